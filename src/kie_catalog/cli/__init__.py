@@ -1,0 +1,1 @@
+"""Root: commands that parse, compose, print and exit."""

@@ -1,0 +1,1 @@
+"""Pure: views of a plan and the forms they are rendered in."""

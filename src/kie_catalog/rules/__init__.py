@@ -1,0 +1,1 @@
+"""Pure: the validation rules, one file a family, and their registry."""

@@ -1,0 +1,1 @@
+"""Pure: input schemas out of OpenAPI pages."""

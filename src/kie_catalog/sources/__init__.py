@@ -1,0 +1,1 @@
+"""Edge: one module a source, and recordings of them all."""
