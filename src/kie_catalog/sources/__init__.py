@@ -1,1 +1,1 @@
-"""Edge: one module a source, and recordings of them all."""
+"""Edge: one module a source (fetch and parse apart), and recordings of them all."""

@@ -1,0 +1,5 @@
+"""`python -m kie_catalog`."""
+
+from kie_catalog.cli import main
+
+main()

@@ -1,0 +1,75 @@
+"""The public price feed: `model-pricing/page` of api.kie.ai, no key needed."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+
+from kie_catalog.domain.snapshot import Fault, PriceRow, Snapshot, SourceName
+from kie_catalog.domain.values import digest_bytes
+from kie_catalog.sources.replies import read_list, refuse
+
+SOURCE = SourceName.PRICES
+
+
+def _as_text(value: Any) -> Any:
+    """Numbers and nulls as text: the recorded feeds quote every number, which nothing promises."""
+    if value is None:
+        return ""
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+Text = Annotated[str, BeforeValidator(_as_text)]
+
+
+class Record(BaseModel):
+    """A record as upstream names it; keys that say nothing about the price are left aside."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    modelDescription: str  # noqa: N815 -- upstream's spelling dies here
+    interfaceType: str  # noqa: N815 -- see above
+    provider: Text = ""
+    creditPrice: Text = ""  # noqa: N815 -- see above
+    creditUnit: Text = ""  # noqa: N815 -- see above
+    usdPrice: Text = ""  # noqa: N815 -- see above
+    anchor: Text = ""
+
+    def row(self, number: int) -> PriceRow:
+        """The record in our words."""
+        return PriceRow(
+            number=number,
+            description=self.modelDescription,
+            interface=self.interfaceType,
+            provider=self.provider,
+            credits=self.creditPrice,
+            unit=self.creditUnit,
+            usd=self.usdPrice,
+            anchor=self.anchor,
+        )
+
+
+def parse(raw: bytes, *, taken_at: str, place: str) -> Snapshot[PriceRow]:
+    """Read the records of a feed.
+
+    Args:
+        raw: a JSON list of records, as the feed's pages hold them one after the other.
+        taken_at: ISO date of the reply.
+        place: where the reply lies, for messages.
+
+    Raises:
+        SourceError: the reply can't be used, or not one of its records can. A single bad record is a fault.
+    """
+    rows: list[PriceRow] = []
+    faults: list[Fault] = []
+    for number, record in enumerate(read_list(raw, place), 1):
+        try:
+            rows.append(Record.model_validate(record).row(number))
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            key = ".".join(map(str, first["loc"])) or "the record"
+            faults.append(Fault(SOURCE, f"row {number}", f"{key}: {first['msg'].lower()}"))
+    if not rows:
+        refuse(place, f"none of its {len(faults)} records can be read ({faults[0].fact})")
+    return Snapshot(SOURCE, taken_at, tuple(rows), tuple(faults), digest_bytes(raw))

@@ -1,0 +1,61 @@
+"""What every source does with raw bytes before it believes them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NoReturn
+
+from kie_catalog.domain.errors import SourceError
+
+RECORD_AGAIN = "take the recording again"
+
+
+def refuse(place: str, fact: str) -> NoReturn:
+    """Stop: this reply can't be used."""
+    raise SourceError(place, fact, RECORD_AGAIN)
+
+
+def read_text(raw: bytes, place: str) -> str:
+    """UTF-8 text of a reply.
+
+    Raises:
+        SourceError: the reply is empty, not UTF-8, or an HTML page.
+    """
+    if not raw.strip():
+        refuse(place, "the reply is empty")
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        refuse(place, f"the reply is not UTF-8 (byte {error.start})")
+    if text.lstrip()[:200].lower().startswith(("<!doctype", "<html")):
+        refuse(place, "the reply is an HTML page")
+    return text
+
+
+def read_json(raw: bytes, place: str) -> Any:
+    """The JSON of a reply.
+
+    Raises:
+        SourceError: as for `read_text`, or the JSON is truncated or malformed.
+    """
+    text = read_text(raw, place)
+    try:
+        return json.loads(text, parse_constant=lambda name: refuse(place, f"the reply holds {name}"))
+    except ValueError as error:
+        refuse(place, f"the reply is not JSON ({error})")
+    except RecursionError:
+        refuse(place, "the reply is nested too deeply")
+
+
+def read_list(raw: bytes, place: str) -> list[Any]:
+    """The JSON list of a reply, which must hold something.
+
+    Raises:
+        SourceError: as for `read_json`, or it is no list, or an empty one: an empty feed is a broken feed.
+    """
+    reply = read_json(raw, place)
+    if not isinstance(reply, list):
+        refuse(place, f"the reply is {type(reply).__name__}, not a list")
+    if not reply:
+        refuse(place, "the list is empty, which looks like a broken upstream")
+    return reply
