@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import os
 import sys
+from pathlib import Path
 
 import click
+
+from kie_catalog.domain.errors import WriteFailed
 
 
 def say(text: str, *, end: str = "\n") -> None:
@@ -28,6 +31,18 @@ def error(text: str) -> None:
 def say_json(value: object) -> None:
     """Print data for another program: UTF-8, two blanks of indent, keys in the order given."""
     say(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def write_json(file: Path, value: object) -> None:
+    """Write data to a file that the user named.
+
+    Raises:
+        WriteFailed: it can't be written.
+    """
+    try:
+        file.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise WriteFailed(str(file), f"cannot be written ({error.strerror})", "name another file") from error
 
 
 def close_pipe() -> None:

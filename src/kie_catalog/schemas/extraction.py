@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
-from kie_catalog.domain.catalog import Category, ModelType
+from kie_catalog.domain.declared import Declarations, DeclaredModel, NoModel
 from kie_catalog.domain.ids import ModelId, id_key, is_model_id
 from kie_catalog.domain.snapshot import Page
 from kie_catalog.schemas.classify import category_and_provider, model_type
-from kie_catalog.schemas.openapi import DIALECT, JsonSchema, Translator
+from kie_catalog.schemas.openapi import DIALECT, Translator
 
 CREATE_TASK: Final = "/api/v1/jobs/createTask"
 _CHAT_PATHS: Final = (
@@ -28,41 +27,6 @@ _CHAT_ROOTS: Final = (
     "/api/v1/responses",
 )
 _TRANSLATED: Final = re.compile(r"(?:^|/)(?:cn|zh)|^[0-9]+e0$")
-
-
-@dataclass(frozen=True, slots=True)
-class DeclaredModel:
-    """A model as one page declares it."""
-
-    id: ModelId
-    title: str
-    category: Category | None
-    provider: str | None
-    type: ModelType | None
-    page: str
-    endpoint: str
-    schema: JsonSchema
-    """JSON Schema 2020-12 of the request's `input` (of its whole body where the endpoint has no `input`)."""
-    faults: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class NoModel:
-    """A page that declares no model, and why."""
-
-    page: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Declarations:
-    """Everything that a set of pages declares; every page is in one of the three."""
-
-    models: tuple[DeclaredModel, ...]
-    without: tuple[NoModel, ...]
-    """Pages that have no model to declare, by nature."""
-    contested: tuple[NoModel, ...]
-    """Pages whose declaration can't be believed: a finding each."""
 
 
 Reading: TypeAlias = list[DeclaredModel] | NoModel
@@ -159,6 +123,8 @@ def _declare(
     schema = {"$schema": DIALECT, **translator.translate(inputs)}
     schema.setdefault("type", "object")
     category, provider = category_and_provider(body.get("tags"))
+    if provider is not None and id_key(provider) == id_key(page.title):
+        provider = None  # some pages are filed under their own title, which is no provider
     return DeclaredModel(
         id=ModelId(model_id),
         title=page.title,

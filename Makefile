@@ -1,0 +1,73 @@
+# Every target does its own set-up; a machine needs Python 3.11 or newer, git and make.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+WORKERS ?= 2
+RECORDINGS := $(sort $(wildcard sync/recordings/*))
+
+.PHONY: help demo test unit lint types arrows workflows build built wheel bench clean
+
+help: ## List the targets.
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
+
+$(VENV)/.core: pyproject.toml
+	@test -n "$(PYTHON)" && $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "kie-catalog needs Python 3.11 or newer; name one with PYTHON=/path/to/python"; exit 2; }
+	@echo "setting up $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) install --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.core
+	@echo "adding the tools for development"
+	@$(PIP) install --editable '.[dev]'
+	@touch $@
+
+demo: $(VENV)/.core ## Sync a copy of the catalog from the recordings kept here and print the report; changes nothing.
+	@copy=$$(mktemp -d) && trap 'rm -rf "$$copy"' EXIT \
+	  && $(BIN)/kie-catalog sync --root "$$copy" --upstream $(firstword $(RECORDINGS)) > /dev/null \
+	  && $(BIN)/kie-catalog sync --root "$$copy" --upstream $(lastword $(RECORDINGS)) --format markdown \
+	  && echo && echo "The same sync once more:" \
+	  && $(BIN)/kie-catalog sync --root "$$copy" --upstream $(lastword $(RECORDINGS))
+
+test: lint types arrows workflows built wheel ## Run every check: lint, types, arrows, tests against the built wheel.
+
+lint: $(VENV)/.dev ## Check style and form.
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
+
+types: $(VENV)/.dev ## Check the types, strictly.
+	@MYPYPATH=src $(BIN)/mypy -p kie_catalog
+	@MYPYPATH=src $(BIN)/mypy tests/typing/api.py
+
+arrows: $(VENV)/.dev ## Check that imports point from the edges to the domain only.
+	@$(BIN)/lint-imports --no-cache
+
+workflows: $(VENV)/.dev ## Check the workflows of GitHub Actions.
+	@if test -d .github/workflows; then $(BIN)/zizmor --offline --quiet --persona pedantic .github; fi
+
+unit: $(VENV)/.dev ## Run the tests against the sources.
+	@$(BIN)/python -m pytest -n $(WORKERS) -q
+
+built: $(VENV)/.dev ## Check that the built files are those that their sources give.
+	@$(BIN)/python .ci/built.py --check
+
+build: $(VENV)/.dev ## Build the packaged catalog and the file's JSON Schema.
+	@$(BIN)/python .ci/built.py
+
+wheel: $(VENV)/.dev ## Build the wheel and run the tests against it, installed apart from the sources.
+	@rm -rf build/wheel build/installed
+	@$(BIN)/python -m build --wheel --no-isolation --outdir build/wheel > /dev/null
+	@$(PIP) install --no-deps --target build/installed build/wheel/*.whl
+	@PYTHONPATH=build/installed KIE_CATALOG_INSTALLED=build/installed $(BIN)/python -m pytest -n $(WORKERS) -q
+
+bench: $(VENV)/.dev ## Measure, as ratios taken in one run.
+	@$(BIN)/python benchmarks/run.py
+
+clean: ## Remove what the targets made.
+	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

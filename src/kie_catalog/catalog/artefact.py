@@ -1,0 +1,99 @@
+"""The packaged catalog: built from a workspace, shipped inside the package, read without a checkout.
+
+Wheel, sdist and editable install hold the same two files, so that all of them answer alike.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from importlib import resources
+from pathlib import Path
+from typing import Any, Final
+
+from kie_catalog.catalog.read import catalog_of
+from kie_catalog.domain.catalog import Catalog
+from kie_catalog.domain.document import Document
+from kie_catalog.domain.errors import UsageError
+from kie_catalog.domain.values import digest, to_json
+
+CATALOG_FILE: Final = "catalog.json"
+SCHEMAS_FILE: Final = "schemas.json"
+FOLDER: Final = "_data"
+
+
+def build(data: Mapping[str, Any], schemas: Mapping[str, Mapping[str, Any]]) -> dict[str, bytes]:
+    """The artefact's files by name, from a catalog's content and the input schemas.
+
+    Equal content gives equal bytes, whatever the form of the files it was read from.
+    """
+    content = {"digest": digest(data), "catalog": to_json(data)}
+    ordered = {model_id: schemas[model_id] for model_id in sorted(schemas)}
+    return {CATALOG_FILE: _line_by_line(content, "catalog"), SCHEMAS_FILE: _dump(ordered)}
+
+
+def _line_by_line(content: Mapping[str, Any], name: str) -> bytes:
+    """One model a line, so that a review shows which of them changed."""
+    models = content[name]["models"]
+    head = {**content, name: {**content[name], "models": []}}
+    text = json.dumps(head, ensure_ascii=False)
+    lines = ",\n".join(json.dumps(model, ensure_ascii=False) for model in models)
+    return (
+        text.replace('"models": []', f'"models": [\n{lines}\n]' if lines else '"models": []') + "\n"
+    ).encode()
+
+
+def _dump(schemas: Mapping[str, Any]) -> bytes:
+    lines = ",\n".join(
+        f"{json.dumps(key)}: {json.dumps(schemas[key], ensure_ascii=False)}" for key in schemas
+    )
+    return f"{{\n{lines}\n}}\n".encode()
+
+
+def _resource(name: str) -> bytes:
+    file = resources.files("kie_catalog") / FOLDER / name
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        raise UsageError(
+            f"kie_catalog/{FOLDER}/{name}", "is missing from this installation", "install the package again"
+        ) from None
+
+
+def packaged_data() -> Mapping[str, Any]:
+    """The content of the packaged catalog.
+
+    Raises:
+        UsageError: this installation holds none.
+    """
+    content: Mapping[str, Any] = json.loads(_resource(CATALOG_FILE), parse_float=Decimal, parse_int=Decimal)
+    data: Mapping[str, Any] = content["catalog"]
+    return data
+
+
+def packaged_catalog() -> Catalog:
+    """The packaged catalog.
+
+    Raises:
+        UsageError: this installation holds none.
+    """
+    return catalog_of(packaged_data())
+
+
+def packaged_schemas() -> Mapping[str, Mapping[str, Any]]:
+    """The packaged input schemas, by model id.
+
+    Raises:
+        UsageError: this installation holds none.
+    """
+    schemas: Mapping[str, Mapping[str, Any]] = json.loads(_resource(SCHEMAS_FILE))
+    return schemas
+
+
+def build_for(
+    document: Document, schemas: Mapping[str, Mapping[str, Any]], folder: Path
+) -> dict[Path, bytes]:
+    """The artefact's files by path, for a workspace that builds the package."""
+    data = document.data if isinstance(document.data, dict) else {}
+    return {folder / name: content for name, content in build(data, schemas).items()}

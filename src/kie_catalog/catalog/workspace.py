@@ -1,0 +1,186 @@
+"""A workspace: the folders of one catalog on a disk, and where to find them."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+
+from kie_catalog.catalog.nodes import YamlDocument, decode, parse
+from kie_catalog.domain.errors import NothingChecked, UsageError
+from kie_catalog.domain.ids import is_model_id
+from kie_catalog.domain.values import digest_bytes
+from kie_catalog.sync.base import Base, base_from_json
+from kie_catalog.sync.plan import Ours
+from kie_catalog.sync.state import state_of_catalog
+
+CATALOG: Final = Path("catalog/models_pricing.yaml")
+BASE: Final = Path("sync/base.json")
+INPUTS: Final = Path("schemas/inputs")
+REPORTS: Final = Path("reports")
+RECORDINGS: Final = Path("sync/recordings")
+ARTEFACT: Final = Path("src/kie_catalog/_data")
+ROOT_VARIABLE: Final = "KIE_CATALOG_ROOT"
+
+NEW_CATALOG: Final = """\
+# yaml-language-server: $schema=../schemas/models_pricing.schema.json
+version: '2.0'
+source: KIE AI price feed and API documentation
+last_updated: '1970-01-01'
+models: []
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """One catalog on a disk. Reading never writes."""
+
+    root: Path
+
+    @property
+    def catalog_file(self) -> Path:
+        """The reviewed truth."""
+        return self.root / CATALOG
+
+    @property
+    def base_file(self) -> Path:
+        """The merge base."""
+        return self.root / BASE
+
+    @property
+    def artefact_folder(self) -> Path | None:
+        """Where the package's built data lies, if this is the checkout that builds the package."""
+        folder = self.root / ARTEFACT
+        return folder if folder.is_dir() else None
+
+    def schema_file(self, model_id: str) -> Path:
+        """The input schema of a model.
+
+        Raises:
+            ValueError: the id can't be a file name; upstream's texts never become paths unchecked.
+        """
+        if not is_model_id(model_id):
+            raise ValueError(f"{model_id!r} is no model id")
+        return self.root / INPUTS / f"{model_id}.json"
+
+    def document(self) -> YamlDocument:
+        """Read the catalog file.
+
+        Raises:
+            CatalogInvalid: it is not YAML that we accept.
+            NothingChecked: there is none.
+        """
+        return read_document(self.catalog_file, self.relative(self.catalog_file))
+
+    def document_or_new(self) -> YamlDocument:
+        """Read the catalog file; where there is none yet, an empty catalog."""
+        if self.catalog_file.exists():
+            return self.document()
+        return parse(NEW_CATALOG, self.relative(self.catalog_file))
+
+    def base(self) -> Base:
+        """Read the merge base; where there is none yet, an empty one.
+
+        Raises:
+            UsageError: it is damaged.
+        """
+        if not self.base_file.exists():
+            return Base()
+        try:
+            return base_from_json(read_exact_json(self.base_file))
+        except ValueError as error:
+            cure = "restore it from version control; without it a sync cannot tell edits from moves"
+            raise UsageError(self.relative(self.base_file), str(error), cure) from None
+
+    def schemas(self) -> dict[str, Mapping[str, Any]]:
+        """Read every input schema, by model id.
+
+        Raises:
+            UsageError: one of them is damaged.
+        """
+        folder = self.root / INPUTS
+        schemas: dict[str, Mapping[str, Any]] = {}
+        for file in sorted(folder.rglob("*.json")):
+            try:
+                schemas[file.relative_to(folder).as_posix().removesuffix(".json")] = json.loads(
+                    file.read_bytes()
+                )
+            except ValueError as error:
+                raise UsageError(
+                    self.relative(file), f"is not JSON ({error})", "restore it from version control"
+                ) from None
+        return schemas
+
+    def ours(self, document: YamlDocument) -> Ours:
+        """The workspace as a plan sees it."""
+        data = document.data if isinstance(document.data, dict) else {}
+        places = {str(CATALOG): self.catalog_file, str(BASE): self.base_file}
+        return Ours(
+            catalog=state_of_catalog(data),
+            base=self.base(),
+            schemas=self.schemas(),
+            made_for={name: digest_of_file(file) for name, file in places.items()},
+        )
+
+    def newest_recording(self) -> Path | None:
+        """The newest of the recordings kept in the workspace."""
+        folders = sorted(each for each in (self.root / RECORDINGS).glob("*") if each.is_dir())
+        return folders[-1] if folders else None
+
+    def relative(self, path: Path) -> str:
+        """A path as messages name it: from where the user stands if that is shorter."""
+        try:
+            return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
+        except OSError:
+            return str(path)
+
+
+def find_workspace(root: Path | None, *, start: Path, environment: Mapping[str, str]) -> Workspace | None:
+    """Find the workspace: the given root, the one the environment names, or the first found upwards.
+
+    Returns:
+        `None` if there is none and none was asked for by name.
+
+    Raises:
+        UsageError: the one asked for by name is no folder.
+    """
+    named = root or (Path(environment[ROOT_VARIABLE]) if environment.get(ROOT_VARIABLE) else None)
+    if named is not None:
+        if not named.is_dir():
+            origin = "--root" if root else ROOT_VARIABLE
+            raise UsageError(str(named), "is no folder", f"point {origin} at a folder with catalog/ in it")
+        return Workspace(named.resolve())
+    for folder in (start, *start.parents):
+        if (folder / CATALOG).is_file():
+            return Workspace(folder)
+    return None
+
+
+def read_document(file: Path, shown: str) -> YamlDocument:
+    """Read a catalog file from anywhere.
+
+    Raises:
+        CatalogInvalid: it is not YAML that we accept.
+        NothingChecked: there is no such file.
+    """
+    try:
+        raw = file.read_bytes()
+    except FileNotFoundError:
+        raise NothingChecked(shown) from None
+    except OSError as error:
+        raise UsageError(shown, f"cannot be read ({error.strerror})", "name a readable file") from error
+    return parse(decode(raw, shown), shown)
+
+
+def read_exact_json(file: Path) -> Any:
+    """Read JSON of ours with its numbers exact."""
+    return json.loads(file.read_bytes(), parse_float=Decimal, parse_int=Decimal)
+
+
+def digest_of_file(file: Path) -> str:
+    """Digest of a file's bytes; an empty text if there is none."""
+    return digest_bytes(file.read_bytes()) if file.exists() else ""

@@ -1,0 +1,63 @@
+"""Options that several commands share, and what they mean."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import click
+
+from kie_catalog.catalog.workspace import CATALOG, Workspace, find_workspace
+from kie_catalog.domain.errors import UsageError
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+TEXT: Final = "text"
+JSON: Final = "json"
+MARKDOWN: Final = "markdown"
+
+root_option = click.option(
+    "--root",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder with catalog/ in it. Default: $KIE_CATALOG_ROOT, else the nearest upwards.",
+)
+upstream_option = click.option("--upstream", metavar="FOLDER", help="A folder with a recording of upstream.")
+
+
+def format_option(*forms: str) -> Callable[[Command], Command]:
+    """`--format`, the first form being the default."""
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(forms),
+        default=forms[0],
+        show_default=True,
+        help="Form of the output.",
+    )
+
+
+def lift_option(command: Command) -> Command:
+    """`--lift`, as often as needed."""
+    return click.option(
+        "--lift", "lifted", multiple=True, metavar="GUARD", help="Lift a guard for this run, by name; or all."
+    )(command)
+
+
+def workspace_here(root: Path | None) -> Workspace | None:
+    """The workspace that the options, the environment or the current folder name."""
+    return find_workspace(root, start=Path.cwd(), environment=os.environ)
+
+
+def require_workspace(root: Path | None) -> Workspace:
+    """The workspace; for commands that need one to write to.
+
+    Raises:
+        UsageError: there is none.
+    """
+    workspace = workspace_here(root)
+    if workspace is None:
+        cure = "run inside a checkout, or name one with --root"
+        raise UsageError(str(Path.cwd()), f"no {CATALOG} here or above", cure)
+    return workspace

@@ -1,0 +1,226 @@
+"""What a change report says, as values: sorted, counted and complete before a template sees it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TypeVar
+
+from kie_catalog.domain.change import (
+    Added,
+    Conflicted,
+    FieldChanged,
+    Lost,
+    ModeAdded,
+    ModeChanged,
+    ModeLost,
+    ModeReturned,
+    Repriced,
+    SchemaChanged,
+)
+from kie_catalog.domain.plan import Plan, UnresolvedRow
+from kie_catalog.domain.values import Fields
+from kie_catalog.reports.text import count
+
+DOCUMENTATION = "https://docs.kie.ai/"
+Kind = TypeVar("Kind")
+
+
+@dataclass(frozen=True, slots=True)
+class ModeView:
+    """A mode with its price."""
+
+    id: str
+    unit: str
+    credits: Decimal | None
+    usd: Decimal | None
+    charge: str
+    notes: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelView:
+    """A new model."""
+
+    id: str
+    title: str
+    type: str
+    provider: str
+    status: str
+    link: str | None
+    gaps: tuple[str, ...]
+    modes: tuple[ModeView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PriceView:
+    """A price that moved."""
+
+    model: str
+    mode: str
+    old_credits: Decimal | None
+    new_credits: Decimal | None
+    old_usd: Decimal | None
+    new_usd: Decimal | None
+    share: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportView:
+    """Everything a report says, in its order."""
+
+    plan: Plan
+    title: str
+    verdict: str
+    counts: tuple[tuple[str, int], ...]
+    conflicts: tuple[Conflicted, ...]
+    prices: tuple[PriceView, ...]
+    offered: tuple[ModelView, ...]
+    """New models that enter active."""
+    withheld: tuple[ModelView, ...]
+    """New models that enter hidden, since something is lacking."""
+    modes_added: tuple[tuple[str, ModeView], ...]
+    lost: tuple[str, ...]
+    modes_lost: tuple[ModeLost, ...]
+    modes_returned: tuple[ModeReturned, ...]
+    fields: tuple[FieldChanged | ModeChanged, ...]
+    schemas: tuple[SchemaChanged, ...]
+    """Input schemas that moved; those of new models are part of them."""
+    unresolved: tuple[tuple[str, tuple[UnresolvedRow, ...]], ...]
+    """Unresolved rows by reason, the most frequent first."""
+
+
+def view(plan: Plan) -> ReportView:
+    """Make the view of a plan. Pure: the same plan gives the same view."""
+    added = _of(plan, Added)
+    new = [_model(each) for each in added]
+    repriced = sorted((_price(each) for each in _of(plan, Repriced)), key=_by_size)
+    return ReportView(
+        plan=plan,
+        title=f"KIE AI catalog, {plan.taken_at}",
+        verdict=verdict(plan),
+        counts=_counts(plan),
+        conflicts=tuple(_of(plan, Conflicted)),
+        prices=tuple(repriced),
+        offered=tuple(each for each in new if not each.gaps),
+        withheld=tuple(each for each in new if each.gaps),
+        modes_added=tuple((each.model, _mode(each.mode, each.fields)) for each in _of(plan, ModeAdded)),
+        lost=tuple(each.model for each in _of(plan, Lost)),
+        modes_lost=tuple(_of(plan, ModeLost)),
+        modes_returned=tuple(_of(plan, ModeReturned)),
+        fields=(*_of(plan, FieldChanged), *_of(plan, ModeChanged)),
+        schemas=tuple(each for each in _of(plan, SchemaChanged) if each.details),
+        unresolved=_by_reason(plan.unresolved),
+    )
+
+
+def verdict(plan: Plan) -> str:
+    """The plan in one line: what waits for a decision, what to look at, what is only news."""
+    decisions, added, lost = _of(plan, Conflicted), _of(plan, Added), _of(plan, Lost)
+    prices, modes, modes_lost = _of(plan, Repriced), _of(plan, ModeAdded), _of(plan, ModeLost)
+    schemas = [each for each in _of(plan, SchemaChanged) if each not in _schemas_of_new(plan)]
+    named = (*decisions, *added, *lost, *prices, *modes, *modes_lost, *_of(plan, SchemaChanged))
+    said = (
+        (len(decisions), "decision", "needed"),
+        (sum((each.share or 0) > 0 for each in prices), "price", "up"),
+        (sum((each.share or 0) < 0 for each in prices), "price", "down"),
+        (sum(not each.share for each in prices), "price", "corrected"),
+        (len(added), "new model", ""),
+        (len(modes), "new mode", ""),
+        (len(lost), "model", "missing"),
+        (len(modes_lost), "mode", "missing"),
+        (len(schemas), "input schema", "changed"),
+        (len(plan.changes) - len(named), "other change", ""),
+    )
+    parts = [f"{count(number, noun)} {state}".rstrip() for number, noun, state in said if number]
+    return ", ".join(parts) or "No change"
+
+
+def _schemas_of_new(plan: Plan) -> list[SchemaChanged]:
+    """The schemas that came with new models; they are part of that news."""
+    new = {each.model for each in _of(plan, Added)}
+    return [each for each in _of(plan, SchemaChanged) if each.model in new]
+
+
+def _of(plan: Plan, kind: type[Kind]) -> list[Kind]:
+    return [change for change in plan.changes if isinstance(change, kind)]
+
+
+def _counts(plan: Plan) -> tuple[tuple[str, int], ...]:
+    added = _of(plan, Added)
+    new_modes = len(_of(plan, ModeAdded)) + sum(len(each.modes) for each in added)
+    return (
+        ("models before", plan.before.models),
+        ("models new", len(added)),
+        ("models missing now", len(_of(plan, Lost))),
+        ("modes before", plan.before.modes),
+        ("modes new", new_modes),
+        ("modes missing now", len(_of(plan, ModeLost))),
+        ("prices changed", len(_of(plan, Repriced))),
+        ("input schemas new or changed", len(_of(plan, SchemaChanged))),
+        ("decisions needed", len(_of(plan, Conflicted))),
+    )
+
+
+def _model(added: Added) -> ModelView:
+    page = _text(added.fields, "page")
+    return ModelView(
+        id=added.model,
+        title=_text(added.fields, "title"),
+        type=_text(added.fields, "type"),
+        provider=_text(added.fields, "provider"),
+        status=_text(added.fields, "status"),
+        link=f"{DOCUMENTATION}{page}" if page else None,
+        gaps=added.gaps,
+        modes=tuple(_mode(mode_id, mode) for mode_id, mode in added.modes.items()),
+    )
+
+
+def _mode(mode_id: str, fields: Fields) -> ModeView:
+    unit, per = _text(fields, "unit"), fields.get("per")
+    return ModeView(
+        id=mode_id,
+        unit=f"{per} {unit}s" if isinstance(per, Decimal) else unit,
+        credits=_number(fields, "credits"),
+        usd=_number(fields, "official_usd"),
+        charge=_text(fields, "charge") or "output",
+        notes=_text(fields, "notes"),
+    )
+
+
+def _price(change: Repriced) -> PriceView:
+    """A side that the change does not name did not move."""
+    theirs = {**change.ours, **change.theirs}
+    return PriceView(
+        model=change.model,
+        mode=change.mode,
+        old_credits=_number(change.ours, "credits"),
+        new_credits=_number(theirs, "credits"),
+        old_usd=_number(change.ours, "official_usd"),
+        new_usd=_number(theirs, "official_usd"),
+        share=change.share,
+    )
+
+
+def _by_size(price: PriceView) -> tuple[Decimal, str, str]:
+    """The dearest rise first, the deepest cut last."""
+    return (-(price.share or Decimal(0)), price.model, price.mode)
+
+
+def _by_reason(rows: Iterable[UnresolvedRow]) -> tuple[tuple[str, tuple[UnresolvedRow, ...]], ...]:
+    listed = list(rows)
+    frequent = Counter(row.reason for row in listed)
+    reasons = sorted(frequent, key=lambda reason: (-frequent[reason], reason))
+    return tuple((reason, tuple(row for row in listed if row.reason == reason)) for reason in reasons)
+
+
+def _text(fields: Mapping[str, object], name: str) -> str:
+    found = fields.get(name)
+    return found if isinstance(found, str) else ""
+
+
+def _number(fields: Mapping[str, object], name: str) -> Decimal | None:
+    found = fields.get(name)
+    return found if isinstance(found, Decimal) else None

@@ -1,0 +1,74 @@
+"""The three versions of a catalog that a sync compares, in one form: fields, modes and a schema by model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeAlias
+
+from kie_catalog.domain.change import Version
+from kie_catalog.domain.ids import slug
+from kie_catalog.domain.values import NOT_MEASURED, Absence, Fields
+
+PRICE_FIELDS: Final = ("credits", "official_usd")
+HUMAN_FIELDS: Final = frozenset(
+    {"title_ru", "description_ru", "required_inputs_ru", "output_type_ru", "free"}
+)
+"""Fields of a model that belong to people; a sync never touches them."""
+HUMAN_MODE_FIELDS: Final = frozenset({"title_ru", "short_hint_ru"})
+
+
+@dataclass(frozen=True, slots=True)
+class ModelState:
+    """One model as one version has it."""
+
+    fields: Mapping[str, Version]
+    """In upstream's version only what was measured, with `ABSENT` where it was asked and had nothing."""
+    modes: Mapping[str, Fields]
+    schema: str | Absence = NOT_MEASURED
+    """Digest of its input schema."""
+    seen_in: frozenset[str] = frozenset()
+    """The sources that speak of it."""
+    rows: Mapping[str, str] = field(default_factory=dict)
+    """The description of the row behind each mode."""
+
+
+State: TypeAlias = Mapping[str, ModelState]
+
+
+def state_of_catalog(data: Mapping[str, Any]) -> dict[str, ModelState]:
+    """The catalog file's content as a state ("ours"); what has no id is left to the rules."""
+    state: dict[str, ModelState] = {}
+    for model in data.get("models") or ():
+        fields = {key: value for key, value in model.items() if key not in {"id", "modes"}}
+        modes = dict(_modes(model.get("modes") or ()))
+        state[str(model["id"])] = ModelState(fields, modes)
+    return state
+
+
+def _modes(modes: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Fields]]:
+    for mode_id, mode in zip(mode_ids(modes), modes, strict=True):
+        yield mode_id, {key: value for key, value in mode.items() if key != "id"}
+
+
+def mode_ids(modes: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Ids of a model's modes; those of version 1 have none and get one from their words, made unique.
+
+    A repeated one gets a number behind it: `1-2k`, `1-2k-2`.
+    """
+    taken = {str(mode["id"]) for mode in modes if "id" in mode}
+    ids: list[str] = []
+    for mode in modes:
+        if "id" in mode:
+            ids.append(str(mode["id"]))
+            continue
+        words = mode.get("notes") or mode.get("title_ru") or "default"
+        stem = slug(str(words))
+        number = 1
+        name = stem
+        while name in taken:
+            number += 1
+            name = f"{stem}-{number}"
+        taken.add(name)
+        ids.append(name)
+    return ids
