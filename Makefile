@@ -64,7 +64,7 @@ wheel: $(VENV)/.dev ## Build the wheel and run the tests against it, installed a
 	@rm -rf build/wheel build/installed
 	@$(BIN)/python -m build --wheel --no-isolation --outdir build/wheel > /dev/null
 	@$(PIP) install --no-deps --target build/installed build/wheel/*.whl
-	@PYTHONPATH=build/installed KIE_CATALOG_INSTALLED=build/installed $(BIN)/python -m pytest -n $(WORKERS) -q
+	@PYTHONPATH=$(CURDIR)/build/installed KIE_CATALOG_INSTALLED=$(CURDIR)/build/installed $(BIN)/python -m pytest -n $(WORKERS) -q
 
 bench: $(VENV)/.dev ## Measure, as ratios taken in one run.
 	@$(BIN)/python benchmarks/run.py

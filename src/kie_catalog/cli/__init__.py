@@ -13,6 +13,7 @@ from typing import Final
 
 import click
 
+from kie_catalog import __version__
 from kie_catalog.cli import console
 from kie_catalog.domain.errors import CatalogError
 
@@ -70,7 +71,7 @@ class LazyGroup(click.Group):
 @click.command(
     cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
 )
-@click.version_option(package_name="kie-catalog", prog_name="kie-catalog")
+@click.version_option(__version__, prog_name="kie-catalog")
 def cli() -> None:
     """Keep a catalog of KIE AI's models, prices and input schemas true."""
 
