@@ -17,7 +17,9 @@ def built_files(workspace: Workspace) -> dict[Path, bytes]:
     """Every built file by path."""
     files: dict[Path, bytes] = {ROOT / "schemas/models_pricing.schema.json": render_file_schema().encode()}
     if workspace.artefact_folder:
-        files |= build_for(workspace.document(), workspace.schemas(), workspace.artefact_folder)
+        files |= build_for(
+            workspace.document(), workspace.schemas(), workspace.aliases_data(), workspace.artefact_folder
+        )
     return files
 
 

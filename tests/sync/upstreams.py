@@ -10,14 +10,19 @@ IDS = ("a/one", "a/two", "b/three", "c")
 TAILS = ("480p", "720p", "1080p, with audio")
 
 
-def page(model_id: str, *, options: tuple[str, ...] = ("480p",), tag: str = "Video Models/Acme") -> Page:
+def page(
+    model_id: str, *, options: tuple[str, ...] = ("480p", "720p", "1080p"), tag: str = "Video Models/Acme"
+) -> Page:
     schema = {
         "type": "object",
         "properties": {
             "model": {"type": "string", "enum": [model_id]},
             "input": {
                 "type": "object",
-                "properties": {"resolution": {"type": "string", "enum": list(options)}},
+                "properties": {
+                    "resolution": {"type": "string", "enum": list(options)},
+                    "sound": {"type": "boolean"},
+                },
             },
         },
     }
@@ -51,7 +56,9 @@ def upstream(pages=None, rows=None, *, taken_at: str = "2026-08-11") -> Upstream
 @st.composite
 def upstreams(draw) -> Upstream:
     """Any upstream over the small pool of models; both main sources measured."""
-    chosen = draw(st.dictionaries(st.sampled_from(IDS), st.sampled_from([("480p",), ("480p", "720p")])))
+    chosen = draw(
+        st.dictionaries(st.sampled_from(IDS), st.sampled_from([("480p", "720p"), ("480p", "720p", "1080p")]))
+    )
     rows = []
     for model_id in IDS:
         prices = draw(st.dictionaries(st.sampled_from(TAILS), st.integers(1, 3)))

@@ -68,7 +68,7 @@ def files_of(plan: Plan, workspace: Workspace) -> tuple[dict[Path, bytes], Path 
     contents[workspace.catalog_file] = after.text.encode()
     if workspace.artefact_folder:
         every = {**workspace.schemas(), **schemas}
-        contents |= artefact.build_for(after, every, workspace.artefact_folder)
+        contents |= artefact.build_for(after, every, workspace.aliases_data(), workspace.artefact_folder)
     if not plan.is_effective:
         return contents, None
     report = _report_file(plan, workspace)

@@ -68,15 +68,29 @@ def edited(data: Value, edits: Iterable[Edit]) -> Value:
     return arrange(data, edits).applied(data)
 
 
-def same(one: Value, other: Value, *, ordered: bool = False) -> bool:
-    """Whether two values are equal: a boolean is never a number, and keys may have to be in order."""
+def difference(one: Value, other: Value, *, ordered: bool = False, pointer: Pointer = ()) -> Pointer | None:
+    """Where two values first differ; `None` if they are equal.
+
+    Numbers are compared as numbers, a boolean is never one, and keys are in any order unless `ordered`.
+    """
     if isinstance(one, Mapping) and isinstance(other, Mapping):
-        keys = list(one) == list(other) if ordered else one.keys() == other.keys()
-        return keys and all(same(one[key], other[key], ordered=ordered) for key in one)
+        if (list(one) != list(other)) if ordered else (one.keys() != other.keys()):
+            return pointer
+        pairs = ((key, each, other[key]) for key, each in one.items())
+        return _first_difference(pairs, pointer, ordered=ordered)
     if is_sequence(one) and is_sequence(other):
-        pairs = zip(one, other, strict=False)
-        return len(one) == len(other) and all(same(*pair, ordered=ordered) for pair in pairs)
-    return isinstance(one, bool) == isinstance(other, bool) and one == other
+        if len(one) != len(other):
+            return pointer
+        triples = ((number, *pair) for number, pair in enumerate(zip(one, other, strict=True)))
+        return _first_difference(triples, pointer, ordered=ordered)
+    return None if isinstance(one, bool) == isinstance(other, bool) and one == other else pointer
+
+
+def _first_difference(
+    pairs: Iterable[tuple[str | int, Value, Value]], pointer: Pointer, *, ordered: bool
+) -> Pointer | None:
+    found = (difference(one, two, ordered=ordered, pointer=(*pointer, part)) for part, one, two in pairs)
+    return next((each for each in found if each is not None), None)
 
 
 def _part(value: Value, part: str | int) -> Value:
@@ -131,11 +145,11 @@ class _Arranger:
     def _add(self, edit: Edit, arrangement: Arrangement) -> None:
         old = self._at(edit.pointer)
         if isinstance(edit, Set):
-            if not same(old, edit.value):
+            if difference(old, edit.value) is not None:
                 arrangement.sets[edit.pointer] = edit.value
         elif isinstance(edit, Remove):
             if not edit.pointer:
-                raise self._refused((), "it cannot be removed", "remove the file")
+                raise self._refused((), "the whole document cannot be removed", "remove the file")
             above, part = edit.pointer[:-1], edit.pointer[-1]
             parts = self._at(above)
             number = (*parts,).index(part) if isinstance(parts, Mapping) else int(part)
@@ -181,7 +195,7 @@ class _Arranger:
         if edit.key in old:
             raise self._refused((*edit.pointer, edit.key), "it exists already", "set it")
         if edit.after is None:
-            return len(old)
+            return 0 if edit.first else len(old)
         if edit.after not in old:
             raise self._refused(
                 edit.pointer, f"it has no key {edit.after}", "name a key that it has, or none"

@@ -17,20 +17,29 @@ from kie_catalog.domain.catalog import Catalog
 from kie_catalog.domain.document import Document
 from kie_catalog.domain.errors import UsageError
 from kie_catalog.domain.values import digest, to_json
+from kie_catalog.sync.aliases import Aliases, parse_aliases
 
 CATALOG_FILE: Final = "catalog.json"
 SCHEMAS_FILE: Final = "schemas.json"
+ALIASES_FILE: Final = "aliases.json"
 FOLDER: Final = "_data"
 
 
-def build(data: Mapping[str, Any], schemas: Mapping[str, Mapping[str, Any]]) -> dict[str, bytes]:
+def build(
+    data: Mapping[str, Any], schemas: Mapping[str, Mapping[str, Any]], aliases: Any = None
+) -> dict[str, bytes]:
     """The artefact's files by name, from a catalog's content and the input schemas.
 
     Equal content gives equal bytes, whatever the form of the files it was read from.
     """
     content = {"digest": digest(data), "catalog": to_json(data)}
     ordered = {model_id: schemas[model_id] for model_id in sorted(schemas)}
-    return {CATALOG_FILE: _line_by_line(content, "catalog"), SCHEMAS_FILE: _dump(ordered)}
+    facts = json.dumps(to_json(aliases or {}), ensure_ascii=False, indent=1) + "\n"
+    return {
+        CATALOG_FILE: _line_by_line(content, "catalog"),
+        SCHEMAS_FILE: _dump(ordered),
+        ALIASES_FILE: facts.encode(),
+    }
 
 
 def _line_by_line(content: Mapping[str, Any], name: str) -> bytes:
@@ -91,9 +100,18 @@ def packaged_schemas() -> Mapping[str, Mapping[str, Any]]:
     return schemas
 
 
+def packaged_aliases() -> Aliases:
+    """The reviewed facts for the resolver that come with the package.
+
+    Raises:
+        UsageError: this installation holds none.
+    """
+    return parse_aliases(json.loads(_resource(ALIASES_FILE), parse_float=Decimal, parse_int=Decimal))
+
+
 def build_for(
-    document: Document, schemas: Mapping[str, Mapping[str, Any]], folder: Path
+    document: Document, schemas: Mapping[str, Mapping[str, Any]], aliases: Any, folder: Path
 ) -> dict[Path, bytes]:
     """The artefact's files by path, for a workspace that builds the package."""
     data = document.data if isinstance(document.data, dict) else {}
-    return {folder / name: content for name, content in build(data, schemas).items()}
+    return {folder / name: content for name, content in build(data, schemas, aliases).items()}

@@ -96,11 +96,6 @@ class Block:
         self._spans = list(_spans(lines, node))
         self._marker = "[]" if isinstance(node, SequenceNode) else "{}"
 
-    @property
-    def end(self) -> int:
-        """The end of its last line."""
-        return self._spans[-1][1]
-
     def patches(self, removed: set[int], inserts: Mapping[int, Texts]) -> Iterator[Patch]:
         """How the text changes when parts are removed, and others come before the parts of given numbers."""
         gone, new = set(removed), {slot: _joined(texts, self._break) for slot, texts in inserts.items()}

@@ -137,4 +137,4 @@ class _Index:
             return Set((*pointer, field), value)
         names = [each.name for each in shape]
         before = [name for name in names[: names.index(field)] if name in mapping]
-        return InsertKey(pointer, field, value, after=before[-1] if before else None)
+        return InsertKey(pointer, field, value, after=before[-1] if before else None, first=not before)

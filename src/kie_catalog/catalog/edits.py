@@ -19,7 +19,7 @@ class Set:
 
 @dataclass(frozen=True, slots=True)
 class InsertKey:
-    """A new entry of the mapping at a pointer: behind the entry `after`, or at the end.
+    """A new entry of the mapping at a pointer: the first, behind the entry `after`, or at the end.
 
     Several entries for one place are ordered by `order`, then by key.
     """
@@ -29,6 +29,7 @@ class InsertKey:
     value: Value
     after: str | None = None
     order: str = ""
+    first: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Final, TypeAlias
 
 import yaml
-from yaml.tokens import KeyToken
+from yaml.tokens import KeyToken, ScalarToken
 
 from kie_catalog.catalog.lines import Lines
 from kie_catalog.domain.errors import CatalogInvalid
@@ -23,7 +23,7 @@ CODES: Final = {
     "ambiguous-scalar": "KC006",
 }
 """The code of each name."""
-TAB: Final = "a tab between the parts; use blanks"
+TAB: Final = "a tab outside quotes; use blanks, or quote the text"
 
 # The parser in C is some ten times as fast as the other, but PyYAML may come without it.
 LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -47,7 +47,7 @@ class Faults:
         self._body = body
         self._lines = Lines(body)
         self._found: list[Finding] = []
-        self._given_up = len(body)
+        self._given_up = len(body) + 1  # the last tokens stand behind the last character
 
     def add(self, offset: int, name: str, message: str, pointer: Pointer = ()) -> None:
         """Add a finding, named as in `CODES`, at an offset."""
@@ -97,7 +97,7 @@ class Faults:
         self.add(offset, "syntax", f"not YAML: {said or 'unreadable'}; mend it, or quote the text")
 
     def separators(self) -> None:
-        """Report tabs between the parts and `? ` keys, up to where the parser gave up.
+        """Report tabs outside quoted texts and `? ` keys, up to where the parser gave up.
 
         Events are too coarse to tell them from tabs in texts, tokens are slow: they are made only if need be.
         """
@@ -105,6 +105,8 @@ class Faults:
             return
         for token, (start, end) in self._gaps():
             blank = _COMMENT.sub(lambda comment: " " * len(comment[0]), self._body[start:end])
+            if isinstance(token, ScalarToken) and token.plain:
+                blank += self._body[end : token.end_mark.index]
             for tab in re.finditer("\t+", blank):
                 self.add(start + tab.start(), "unsafe-yaml", TAB)
             if isinstance(token, KeyToken) and self._body.startswith("?", end):
@@ -118,7 +120,7 @@ class Faults:
                 token = scanner.get_token()
             except yaml.YAMLError:
                 return
-            if token is None or token.start_mark.index > self._given_up:
+            if token is None or token.start_mark.index >= self._given_up:
                 return
             yield token, (reached, max(reached, token.start_mark.index))
             reached = max(reached, token.end_mark.index)

@@ -31,4 +31,4 @@ def _edits(data: Mapping[str, Any]) -> Iterator[Edit]:
         yield InsertKey(("models", at), "title", model["title_ru"], after="id")
         yield InsertKey(("models", at), "status", "active" if model["modes"] else "hidden", after="type")
         for place, mode_id in enumerate(mode_ids(model["modes"])):
-            yield InsertKey(("models", at, "modes", place), "id", mode_id, after=None)
+            yield InsertKey(("models", at, "modes", place), "id", mode_id, first=True)

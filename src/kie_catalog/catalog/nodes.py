@@ -6,7 +6,7 @@ of a text come at once:
 - KC001 `syntax`: not YAML at all, or nested deeper than `MAX_DEPTH`
 - KC002 `duplicate-key`: a key that stands twice in one mapping
 - KC003 `unsafe-yaml`: anchors, aliases, merge keys, tags, directives, `? ` keys, keys that are no texts,
-  a second document, tabs between the parts, line breaks that only some programs see
+  a second document, tabs outside of quotes and comments, line breaks that only some programs see
 - KC004 `encoding`: bytes that are not UTF-8, characters that YAML cannot hold
 - KC005 `empty`: no content
 - KC006 `ambiguous-scalar`: a plain scalar that programs read differently; `scalars` says which

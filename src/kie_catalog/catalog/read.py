@@ -86,6 +86,7 @@ def _mode(data: Mapping[str, Any], mode_id: str) -> Mode:
         official_usd=data.get("official_usd"),
         per=data.get("per", Decimal(1)),
         charge=Charge(data.get("charge", "output")),
+        included=data.get("included", Decimal(0)),
         when=data.get("when", {}),
         notes=data.get("notes"),
         status=Status(data.get("status", "active")),

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
-from kie_catalog.catalog.arrangement import Arrangement, Change, Place, arrange, edited, same
+from kie_catalog.catalog.arrangement import Arrangement, Change, Place, arrange, difference, edited
 from kie_catalog.catalog.blocks import Block, Patch, behind_colon, opened, steps
 from kie_catalog.catalog.edits import Edit, Insert, InsertItem, InsertKey, Remove, Set, SpliceRefused
 from kie_catalog.catalog.nodes import parse
@@ -63,12 +63,12 @@ def _check_reads_back(text: str, wanted: Value, path: str) -> None:
     try:
         read = parse(text, path).data
     except CatalogInvalid as error:
-        fact = f"the result would not read back ({error.findings[0]})"
+        fact = f"it would not read back ({error.findings[0]})"
         raise SpliceRefused(path, fact, "edit the file by hand") from error
-    if not same(read, wanted, ordered=True):
-        raise SpliceRefused(
-            path, "the result would not read back as what was asked for", "edit the file by hand"
-        )
+    pointer = difference(read, wanted, ordered=True)
+    if pointer is not None:
+        fact = "it would read back as something else, as block scalars do when lines behind them change"
+        raise SpliceRefused(f"{path} {show_pointer(pointer)}".rstrip(), fact, "edit the file by hand")
 
 
 class _Splicer:

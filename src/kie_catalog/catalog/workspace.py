@@ -10,16 +10,19 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
+from kie_catalog.catalog.artefact import packaged_aliases
 from kie_catalog.catalog.nodes import YamlDocument, decode, parse
 from kie_catalog.domain.errors import NothingChecked, UsageError
 from kie_catalog.domain.ids import is_model_id
 from kie_catalog.domain.values import digest_bytes
+from kie_catalog.sync.aliases import Aliases, parse_aliases
 from kie_catalog.sync.base import Base, base_from_json
 from kie_catalog.sync.plan import Ours
 from kie_catalog.sync.state import state_of_catalog
 
 CATALOG: Final = Path("catalog/models_pricing.yaml")
 BASE: Final = Path("sync/base.json")
+ALIASES: Final = Path("sync/aliases.yaml")
 INPUTS: Final = Path("schemas/inputs")
 REPORTS: Final = Path("reports")
 RECORDINGS: Final = Path("sync/recordings")
@@ -115,6 +118,27 @@ class Workspace:
                 ) from None
         return schemas
 
+    def aliases(self) -> Aliases:
+        """Read the reviewed facts for the resolver: the workspace's, or else those of the package.
+
+        Raises:
+            CatalogInvalid: the file is not YAML that we accept.
+            UsageError: it has not the form of the file.
+        """
+        file = self.root / ALIASES
+        if not file.exists():
+            return packaged_aliases()
+        document = read_document(file, self.relative(file))
+        try:
+            return parse_aliases(document.data)
+        except ValueError as error:
+            raise UsageError(document.path, str(error), "see CONTRIBUTING.md, Add an alias") from None
+
+    def aliases_data(self) -> Any:
+        """The plain content of the workspace's own reviewed facts; `None` if it has none."""
+        file = self.root / ALIASES
+        return read_document(file, self.relative(file)).data if file.exists() else None
+
     def ours(self, document: YamlDocument) -> Ours:
         """The workspace as a plan sees it."""
         data = document.data if isinstance(document.data, dict) else {}
@@ -124,6 +148,7 @@ class Workspace:
             base=self.base(),
             schemas=self.schemas(),
             made_for={name: digest_of_file(file) for name, file in places.items()},
+            aliases=self.aliases(),
         )
 
     def newest_recording(self) -> Path | None:

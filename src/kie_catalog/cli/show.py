@@ -113,6 +113,7 @@ def _mode_to_json(mode: Mode) -> dict[str, Any]:
         "per": to_json(mode.per),
         "credits": to_json(mode.credits),
         "official_usd": to_json(mode.official_usd),
+        "included": to_json(mode.included),
         "when": to_json(mode.when),
         "status": mode.status,
         "notes": mode.notes,

@@ -79,6 +79,8 @@ class Mode:
     """The same price in USD as upstream publishes it; `None` where it publishes none."""
     per: Decimal = Decimal(1)
     charge: Charge = Charge.OUTPUT
+    included: Decimal = Decimal(0)
+    """How many units of a surcharge a request has for nothing."""
     when: Mapping[str, Value] = field(default_factory=lambda: MappingProxyType({}))
     """The condition on the request's input, by property; see `domain.condition`."""
     notes: str | None = None

@@ -78,6 +78,7 @@ MODE_FIELDS: Final = (
     Field("per", Kind.NUMBER, since="2.0"),
     Field("credits", Kind.NUMBER, _BOTH),
     Field("official_usd", Kind.NUMBER, frozenset({"1.0"})),
+    Field("included", Kind.NUMBER, since="2.0"),
     Field("when", Kind.CONDITIONS, since="2.0"),
     Field("status", Kind.WORD, since="2.0", words=_words(Status)),
     Field("title_ru", Kind.TEXT),

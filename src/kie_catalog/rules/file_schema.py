@@ -44,6 +44,7 @@ _ABOUT: Final = {
         "charge": "What is billed: the output, or something beside it; without it, the output.",
         "unit": "What the price is counted in.",
         "per": "How many units the price buys; without it, one.",
+        "included": "How many units of a surcharge a request has for nothing; without it, none.",
         "credits": "Price in credits of 0.005 USD.",
         "official_usd": "The same price in USD, as upstream publishes it.",
         "when": "Conditions on the request's input under which the mode applies, by property.",
@@ -55,6 +56,7 @@ _ABOUT: Final = {
 }
 _BOUNDS: Final[Mapping[str, Schema]] = {
     "per": {"exclusiveMinimum": 0, "exclusiveMaximum": 10**MOST_DIGITS},
+    "included": {"minimum": 0, "exclusiveMaximum": 10**MOST_DIGITS},
     "credits": {"minimum": 0, "exclusiveMaximum": 10**MOST_DIGITS},
     "official_usd": {"minimum": 0, "exclusiveMaximum": 10**MOST_DIGITS},
 }

@@ -46,12 +46,16 @@ def _model_to_json(model: ModelState) -> dict[str, Any]:
     if isinstance(model.schema, str):
         written["schema"] = model.schema
     if model.modes:
-        written["modes"] = {
-            mode_id: {**_fields_to_json(fields), "$row": model.rows[mode_id]}
-            if mode_id in model.rows
-            else _fields_to_json(fields)
-            for mode_id, fields in model.modes.items()
-        }
+        written["modes"] = {mode_id: _mode_to_json(model, mode_id) for mode_id in model.modes}
+    return written
+
+
+def _mode_to_json(model: ModelState, mode_id: str) -> dict[str, Any]:
+    written = _fields_to_json(model.modes[mode_id])
+    if mode_id in model.rows:
+        written["$row"] = model.rows[mode_id]
+    if mode_id in model.why:
+        written["$why"] = list(model.why[mode_id])
     return written
 
 
@@ -80,10 +84,11 @@ def _model_from_json(written: Mapping[str, Any]) -> ModelState:
     return ModelState(
         fields=dict(written["fields"]),
         modes={
-            mode_id: {name: value for name, value in mode.items() if name != "$row"}
+            mode_id: {name: value for name, value in mode.items() if not name.startswith("$")}
             for mode_id, mode in modes.items()
         },
         schema=written.get("schema", ABSENT),
         seen_in=frozenset(written["seen_in"]),
         rows={mode_id: mode["$row"] for mode_id, mode in modes.items() if "$row" in mode},
+        why={mode_id: tuple(mode["$why"]) for mode_id, mode in modes.items() if "$why" in mode},
     )

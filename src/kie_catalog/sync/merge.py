@@ -196,6 +196,7 @@ class _ModelMerge:
         unresolved = self.context.unresolved_texts
         accepted: dict[str, Fields] = {}
         rows: dict[str, str] = {}
+        why: dict[str, tuple[str, ...]] = {}
         previous: str | None = None
         for mode_id in _in_order(theirs.modes, base.modes):
             before = base.modes.get(mode_id)
@@ -214,9 +215,10 @@ class _ModelMerge:
             if remembered is not None:
                 accepted[mode_id] = remembered
                 rows[mode_id] = theirs.rows.get(mode_id, base.rows.get(mode_id, ""))
+                why[mode_id] = theirs.why.get(mode_id, base.why.get(mode_id, ()))
             if mode_id in theirs.modes:
                 previous = mode_id
-        self.next_base = replace(self.next_base, modes=accepted, rows=rows)
+        self.next_base = replace(self.next_base, modes=accepted, rows=rows, why=why)
 
 
 @dataclass

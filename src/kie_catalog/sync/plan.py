@@ -6,11 +6,15 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from kie_catalog.domain.catalog import Category
 from kie_catalog.domain.declared import Declarations
+from kie_catalog.domain.ids import ModelId
 from kie_catalog.domain.plan import Plan, Provenance, Totals, Unmeasured, UnresolvedRow
 from kie_catalog.domain.snapshot import NotMeasured, Upstream
+from kie_catalog.sync.aliases import Aliases
 from kie_catalog.sync.base import Base
 from kie_catalog.sync.guards import Limits, read_guards
+from kie_catalog.sync.identity import KnownModel
 from kie_catalog.sync.merge import Merge
 from kie_catalog.sync.resolution import Resolutions
 from kie_catalog.sync.state import State
@@ -26,6 +30,25 @@ class Ours:
     schemas: Mapping[str, Mapping[str, Any]]
     made_for: Mapping[str, str]
     """Digests of the files above."""
+    aliases: Aliases = field(default_factory=Aliases)
+    """Reviewed facts for the resolver."""
+
+    def known(self) -> list[KnownModel]:
+        """What the workspace knows of its models: a page that was not read today was read before."""
+        ids = sorted({*self.catalog, *self.base.models, *self.schemas})
+        return [self._known(ModelId(model_id)) for model_id in ids]
+
+    def _known(self, model_id: ModelId) -> KnownModel:
+        fields = {**(self.base.models[model_id].fields if model_id in self.base.models else {})}
+        fields = {**(self.catalog[model_id].fields if model_id in self.catalog else {}), **fields}
+        category = fields.get("category")
+        return KnownModel(
+            model_id,
+            Category(category) if isinstance(category, str) and category in set(Category) else None,
+            self.schemas.get(model_id),
+            str(fields.get("title", "")),
+            str(fields.get("page", "")),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +71,7 @@ def make_plan(
         settings: limits of the guards, and which of them are lifted.
     """
     settings = settings or Settings()
-    theirs = read_theirs(upstream, declared, known_before={*ours.catalog, *ours.base.models})
+    theirs = read_theirs(upstream, declared, ours.known(), ours.aliases)
     merge = Merge(ours.base.models, ours.catalog, theirs, ours.schemas).run()
     counts = {each.source.value: len(each.content) for each in upstream.measured}
     readings = read_guards(

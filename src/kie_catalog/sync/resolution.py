@@ -22,10 +22,10 @@ class Role(enum.StrEnum):
     IDENTITY = "identity"
     OPERATION = "operation"
     VALUE = "value"
+    """A legal value of an input property, by the schema or by a reviewed fact."""
     CHARGE = "charge"
     NOISE = "noise"
-    TAIL = "tail"
-    """Not explained word by word: kept verbatim as the mode's notes."""
+    """Says nothing of the price: the provider, the shelf, the unit again, or reviewed noise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,8 @@ class PricedMode:
     charge: Charge
     when: Mapping[str, Value]
     notes: str | None
+    included: Decimal = Decimal(0)
+    """How many units of a surcharge cost nothing: `First image free`."""
 
     def fields(self) -> Fields:
         """The mode as the catalog writes it, without its id."""
@@ -61,6 +63,8 @@ class PricedMode:
         fields["credits"] = self.credits
         if self.official_usd is not None:
             fields["official_usd"] = self.official_usd
+        if self.included:
+            fields["included"] = self.included
         if self.when:
             fields["when"] = self.when
         if self.notes is not None:
@@ -82,11 +86,9 @@ class Resolved:
 class Reason(enum.StrEnum):
     """Why a row prices nothing."""
 
-    NO_MODEL = "no certain model"
-    UNKNOWN_ANCHOR = "anchor names an unknown model"
-    CONTRADICTION = "anchor contradicts the text"
+    NO_MODEL = "no model is named"
+    UNEXPLAINED = "a word is not explained"
     AMBIGUOUS = "text fits several models"
-    SURCHARGE = "surcharge"
     BAD_CREDITS = "credits unreadable"
     BAD_UNIT = "unit unknown"
     CONFLICT = "rows disagree"

@@ -1,24 +1,31 @@
-"""Which model and which mode a price row is about: row in, answer with its explanation out.
+"""Which models and modes a price row is about: row in, answer with its explanation out.
 
-Only what is certain is attached: a row whose first part is a model's id, letter for letter but for case,
-blanks and dots, or whose anchor names a model that the text does not contradict. All else is left
-unresolved with the reason. A wrong price is worse than a missing one.
+A row is resolved only if every word of it is explained: by the model's name, its operation, a legal value
+of one of its input properties, a charge, or noise. Of the models that explain a row the one whose name it
+spells most fully is meant; where several are left, the row's anchor decides, or else nobody does. A wrong
+price is worse than a missing one.
 """
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
-from typing import Any, Final
+from difflib import SequenceMatcher
+from itertools import product
+from typing import Final
 
-from kie_catalog.domain.catalog import Category, Charge
+from kie_catalog.domain.catalog import Charge
 from kie_catalog.domain.ids import ModeId, ModelId, id_key, is_model_id, is_qualified_id, slug
 from kie_catalog.domain.money import Agreement, agreement, parse_amount, usd_of
 from kie_catalog.domain.snapshot import PriceRow
-from kie_catalog.domain.units import parse_unit
-from kie_catalog.domain.values import plain_number
+from kie_catalog.domain.units import Sold, Unit, parse_unit
+from kie_catalog.domain.values import Value, canonical, plain_number
+from kie_catalog.sync.aliases import Aliases
+from kie_catalog.sync.explain import Reading, RowReader
+from kie_catalog.sync.identity import KnownModel, stem
 from kie_catalog.sync.resolution import (
     Explained,
     Ignored,
@@ -30,144 +37,305 @@ from kie_catalog.sync.resolution import (
     Role,
     Unresolved,
 )
-from kie_catalog.sync.rowtext import anchor_model, contradictions, is_surcharge, segments, squeeze, tail
+from kie_catalog.sync.tokens import (
+    Kind,
+    Token,
+    anchor_model,
+    anchor_page,
+    name_words,
+    segments,
+    tail,
+    tokens,
+)
+
+__all__ = ["DUPLICATE_ROW", "KnownModel", "Resolver"]
 
 DUPLICATE_ROW: Final = "duplicate-row"
 """The rule that leaves a row aside which says again what another says."""
 
-_CHAT_CHARGES: Final = {
-    "input": Charge.INPUT,
-    "output": Charge.OUTPUT,
-    "cached input": Charge.CACHED_INPUT,
-    "cache writes": Charge.CACHE_WRITE,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class KnownModel:
-    """A model that a row may be about, with what is known of it."""
-
-    id: ModelId
-    category: Category | None = None
-    schema: Mapping[str, Any] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Match:
-    model: ModelId
-    part: str
-    meaning: str
+_IN_FORM: Final = re.compile(r"[a-z]+(?:[-.][a-z0-9]+)+")
+"""A chat model's id as the feed writes it: `gpt-5.4-codex`, `grok-4-6`."""
+_NEARLY: Final = 0.8
+_SURCHARGES: Final = frozenset({Charge.INPUT_IMAGE, Charge.INPUT_VIDEO})
 
 
 class Resolver:
-    """Answers for rows, given the models there are."""
+    """Answers for rows, given the models there are and the reviewed facts."""
 
-    def __init__(self, models: Iterable[KnownModel]) -> None:
-        self._models = {model.id: model for model in models}
-        self._by_key: dict[str, list[ModelId]] = defaultdict(list)
+    def __init__(self, models: Iterable[KnownModel], aliases: Aliases | None = None) -> None:
+        self._aliases = aliases or Aliases()
+        self._models = {model.id: replace(model, aliases=self._aliases) for model in models}
+        self._by_key: dict[str, list[KnownModel]] = defaultdict(list)
+        self._by_word: dict[str, set[ModelId]] = defaultdict(set)
+        self._letters: dict[tuple[str, ...], list[str]] = defaultdict(list)
         for model_id in sorted(self._models):
-            self._by_key[id_key(model_id)].append(model_id)
+            model = self._models[model_id]
+            self._by_key[id_key(model_id)].append(model)
+            for word in model.words:
+                self._by_word[word].add(model_id)
+            words = name_words(model_id)
+            digits = tuple(word for word in words if word.isdigit())
+            self._letters[digits].append("".join(word for word in words if not word.isdigit()))
 
-    def resolve(self, row: PriceRow) -> Resolution:
-        """Answer for one row."""
-        match = self._match(row)
-        if isinstance(match, Unresolved):
-            return match
-        model = self._models.get(match.model, KnownModel(match.model))
-        is_chat = Category.CHAT in {model.category, row.interface}
-        charge = _chat_charge(row) if is_chat else Charge.OUTPUT
-        if charge is None or (not is_chat and is_surcharge(row)):
-            return Unresolved(row, Reason.SURCHARGE, f"prices something beside the output of {match.model}")
-        return _price(row, match, charge)
+    def resolve(self, row: PriceRow, sold: Sold | None = None) -> Resolution:
+        """Answer for one row.
+
+        Args:
+            row: the row.
+            sold: its unit, where the row has none and its siblings tell.
+        """
+        sold = sold or self._unit(row)
+        credits = parse_amount(row.credits)
+        split = tokens(row.description, self._aliases.typos)
+        winners = self._winners(row, split, sold)
+        if isinstance(winners, Unresolved):
+            return winners
+        ids = " and ".join(reading.model.id for reading in winners)
+        if credits is None:
+            return Unresolved(row, Reason.BAD_CREDITS, f"{row.credits!r} is no amount of credits for {ids}")
+        if sold is None:
+            return Unresolved(row, Reason.BAD_UNIT, f"{row.unit!r} is no known unit for {ids}")
+        return _resolved(row, winners, sold, credits)
 
     def resolve_all(self, rows: Iterable[PriceRow]) -> Resolutions:
         """Answer for a whole feed; rows that claim one mode at different prices are all left unresolved."""
         answers = [self.resolve(row) for row in rows]
-        claims: dict[tuple[str, str], list[int]] = defaultdict(list)
+        self._complete_units(answers)
+        _tell_apart(answers)
+        claims: dict[tuple[str, ...], list[int]] = defaultdict(list)
         for at, answer in enumerate(answers):
-            if isinstance(answer, Resolved):
-                for price in answer.prices:
-                    claims[price.model, price.mode].append(at)
-        for (model_id, mode_id), places in claims.items():
-            if len(places) > 1:
-                _settle(answers, places, f"{model_id} {mode_id}")
+            for key in _claims(answer):
+                claims[key].append(at)
+        for (model_id, *rest), places in claims.items():
+            if len(set(places)) > 1:
+                _settle(answers, sorted(set(places)), f"{model_id} {rest[-1]}")
         return Resolutions(tuple(answers))
 
-    def _match(self, row: PriceRow) -> _Match | Unresolved:
-        first = segments(row.description)[0]
-        by_text = self._by_key.get(id_key(first), [])
-        if len(by_text) > 1:
-            return Unresolved(row, Reason.AMBIGUOUS, f"{first!r} is the key of {', '.join(by_text)}")
-        if by_text:
-            return _Match(by_text[0], first, f"is the id of {by_text[0]}")
-        if is_qualified_id(first):
-            return _Match(ModelId(first), first, "is an id that no page declares")
-        return self._match_anchor(row)
+    def _unit(self, row: PriceRow) -> Sold | None:
+        """The row's unit; an empty one of a chat is tokens, and of a clip of stated length the clip."""
+        if row.unit.strip():
+            return parse_unit(row.unit)
+        if row.interface == "chat":
+            return Sold(Unit.MILLION_TOKENS)
+        lengths = [each for each in tokens(row.description, {}) if each.kind is Kind.SECONDS]
+        return Sold(Unit.VIDEO) if row.interface == "video" and lengths else None
 
-    def _match_anchor(self, row: PriceRow) -> _Match | Unresolved:
+    def _complete_units(self, answers: list[Resolution]) -> None:
+        """Give a row without a unit that of the other rows of its model, where they have but one."""
+        units: dict[str, set[Sold]] = defaultdict(set)
+        for answer in answers:
+            for price in answer.prices if isinstance(answer, Resolved) else ():
+                if price.charge is Charge.OUTPUT:
+                    units[price.model].add(price.sold)
+        for at, answer in enumerate(answers):
+            if (
+                isinstance(answer, Unresolved)
+                and answer.reason is Reason.BAD_UNIT
+                and not answer.row.unit.strip()
+            ):
+                models = answer.detail.rsplit(" for ", 1)[-1].split(" and ")
+                known = {sold for model_id in models for sold in units[model_id]}
+                if len(known) == 1:
+                    answers[at] = self.resolve(answer.row, known.pop())
+
+    def _winners(
+        self, row: PriceRow, split: Sequence[Token], sold: Sold | None
+    ) -> list[Reading] | Unresolved:
+        reader = RowReader(row, split, sold)
+        operations = [each.values for each in split if each.kind is Kind.OPERATION]
+        candidates = self._candidates(row, split)
+        if not candidates:
+            return Unresolved(row, Reason.NO_MODEL, "no model's name is in the text; is there a page for it?")
+        several = next((values for values in operations if len(values) > 1), ())
+        if several:
+            return _united([self._best(row, reader, candidates, [each]) for each in several], row)
+        return self._best(row, reader, candidates, [values[0] for values in operations])
+
+    def _best(
+        self, row: PriceRow, reader: RowReader, candidates: Sequence[KnownModel], operations: Sequence[str]
+    ) -> list[Reading] | Unresolved:
+        readings = [_read(reader, model, operations) for model in candidates]
+        fitting = [(cost, each) for each in readings if (cost := _fit(each, row)) is not None]
+        if not fitting:
+            return _nearest_miss(row, readings)
+        # The name comes first: a model with a better name is not given up for one that knows a value.
+        least = min(cost for cost, _ in fitting)
+        nearest = [each for cost, each in fitting if cost == least]
+        best = [each for each in nearest if not each.unexplained]
+        if not best:
+            return _nearest_miss(row, nearest)
+        if len(best) == 1:
+            return best
         named = anchor_model(row.anchor)
-        if named is None:
-            return Unresolved(
-                row, Reason.NO_MODEL, "neither text nor anchor spells a model id; declare an alias"
-            )
-        if not is_model_id(named) or ModelId(named) not in self._models:
-            return Unresolved(row, Reason.UNKNOWN_ANCHOR, f"{named!r} is no model that any source declares")
-        model = self._models[ModelId(named)]
-        objections = list(contradictions(row, named, model.schema))
-        if model.category is not None and row.interface and row.interface != model.category:
-            objections.append(f"the row is on the shelf {row.interface}, the model on {model.category}")
-        if rival := self._rival(segments(row.description)[0], named):
-            objections.append(f"the text spells {rival}")
-        if objections:
-            return Unresolved(row, Reason.CONTRADICTION, f"{named}: {'; '.join(objections)}")
-        return _Match(
-            model.id, segments(row.description)[0], f"belongs to {named} by its anchor, uncontradicted"
+        if by_anchor := [each for each in best if each.model.id == named]:
+            return by_anchor
+        if all(each.charge in _SURCHARGES for each in best):
+            return best  # what is billed beside the output is billed with every model that takes it
+        ids = ", ".join(each.model.id for each in best)
+        return Unresolved(row, Reason.AMBIGUOUS, f"fits {ids}; nothing in the row tells them apart")
+
+    def _candidates(self, row: PriceRow, split: Sequence[Token]) -> list[KnownModel]:
+        """The models whose name the row may spell: those of the rarest of its words that names any."""
+        first = segments(row.description)[0]
+        if exact := self._by_key.get(id_key(first)):
+            return exact
+        if unknown := self._undeclared(row, first):
+            return [KnownModel(unknown, aliases=self._aliases)]
+        words = [stem(each.values[0]) for each in split if each.kind is Kind.WORD]
+        postings = sorted(
+            (self._by_word[word] for word in dict.fromkeys(words) if word in self._by_word), key=len
         )
+        needed = [each for each in split if each.kind is Kind.NUMBER]
+        found: set[ModelId] = set().union(*postings[:3]) if postings else set()
+        for number in {part for each in needed for part in each.values}:
+            found &= self._by_word.get(number, set())
+        return [self._models[model_id] for model_id in sorted(found)]
 
-    def _rival(self, name: str, named: ModelId | str) -> ModelId | None:
-        """A model that begins as the text does, where the anchor's id has no version to compare.
+    def _undeclared(self, row: PriceRow, first: str) -> ModelId | None:
+        """An id that no source declares but the row spells: by its anchor too, or in the form of an id.
 
-        `HappyHorse-1.1` is `happyhorse-1-1/…` and never `happyhorse/…`, whatever the anchor says.
+        One that has the numbers of a known id and nearly its letters is that id mistyped, and no new one.
         """
-        said = squeeze(name)
-        if any(letter.isdigit() for letter in named) or squeeze(named).startswith(said):
-            return None
-        return next((each for each in sorted(self._models) if squeeze(each).startswith(said)), None)
+        page = anchor_page(row.anchor) if row.interface == "chat" else None
+        for named in (anchor_model(row.anchor), page):
+            if (
+                named
+                and is_model_id(named)
+                and id_key(named) == id_key(first)
+                and any(map(str.isdigit, named))
+            ):
+                return ModelId(named)
+        spelled = is_qualified_id(first) or (row.interface == "chat" and _IN_FORM.fullmatch(first))
+        return ModelId(first) if spelled and not self._is_mistyped(first) else None
 
-
-def _chat_charge(row: PriceRow) -> Charge | None:
-    """The charge of a chat row: its last part, which must be one of the known ones."""
-    parts = [part.lower() for part in segments(row.description)[1:]]
-    meaningful = [part for part in parts if part and part != "chat"]
-    return _CHAT_CHARGES.get(meaningful[0]) if len(meaningful) == 1 else None
-
-
-def _price(row: PriceRow, match: _Match, charge: Charge) -> Resolution:
-    credits = parse_amount(row.credits)
-    if credits is None:
-        return Unresolved(
-            row, Reason.BAD_CREDITS, f"{row.credits!r} is no amount of credits for {match.model}"
+    def _is_mistyped(self, text: str) -> bool:
+        digits = [word for word in name_words(text) if word.isdigit()]
+        letters = "".join(word for word in name_words(text) if not word.isdigit())
+        return any(
+            SequenceMatcher(None, letters, known).ratio() > _NEARLY
+            for known in self._letters.get(tuple(digits), ())
         )
-    sold = parse_unit(row.unit)
-    if sold is None:
-        return Unresolved(row, Reason.BAD_UNIT, f"{row.unit!r} is no known unit for {match.model}")
-    usd, remarks = _usd(row, credits)
-    notes = tail(row.description)
-    price = PricedMode(
-        model=match.model,
-        mode=ModeId(slug(notes or "default")),
-        sold=sold,
-        credits=credits,
-        official_usd=usd,
-        charge=charge,
-        when={},
-        notes=notes,
+
+
+def _read(reader: RowReader, model: KnownModel, operations: Sequence[str]) -> Reading:
+    """Explain a row with the operations it names, all of which the model must have."""
+    reading = reader.read(model, operations[0] if operations else None)
+    for other in operations[1:]:
+        if not reading.unexplained and not model.has_operation(other):
+            reading.unexplained = reader.read(model, other).unexplained
+    return reading
+
+
+def _fit(reading: Reading, row: PriceRow) -> tuple[int, int] | None:
+    """How far a model is from the name that the row spells; `None` if the row is not about it."""
+    category = reading.model.category
+    if not reading.is_named or (category is not None and row.interface and row.interface != category.value):
+        return None
+    lacking = reading.lacking
+    return None if lacking is None else (0 if reading.model.is_declared else 1, lacking)
+
+
+def _united(found: list[list[Reading] | Unresolved], row: PriceRow) -> list[Reading] | Unresolved:
+    """The answers for each of several operations; all of them must be certain."""
+    readings: dict[ModelId, Reading] = {}
+    for each in found:
+        if isinstance(each, Unresolved):
+            return each
+        readings |= {reading.model.id: reading for reading in each}
+    return list(readings.values()) or Unresolved(row, Reason.NO_MODEL, "no model does any of the operations")
+
+
+def _nearest_miss(row: PriceRow, readings: Sequence[Reading]) -> Unresolved:
+    """Say which word stood in the way, of the model that came nearest."""
+    nearest = max(readings, key=lambda each: (each.is_named, len(each.explained), each.model.id))
+    if nearest.unexplained:
+        word = nearest.unexplained[0].text
+        detail = f"{word!r} is nothing that {nearest.model.id} knows; declare an alias if it is"
+        return Unresolved(row, Reason.UNEXPLAINED, detail)
+    detail = (
+        f"the nearest is {nearest.model.id}, whose name says more than the row or stands on another shelf"
     )
-    explanation = [Explained(match.part, Role.IDENTITY, match.meaning)]
-    if notes:
-        role = Role.TAIL if charge is Charge.OUTPUT else Role.CHARGE
-        explanation.append(Explained(notes, role, f"kept as notes; charge {charge.value}"))
-    return Resolved(row, (price,), tuple(explanation), tuple(remarks))
+    return Unresolved(row, Reason.NO_MODEL, detail)
+
+
+def _resolved(row: PriceRow, winners: Sequence[Reading], sold: Sold, credits: Decimal) -> Resolved:
+    usd, remarks = _usd(row, credits)
+    if not row.unit.strip():
+        remarks.append(f"unit is missing; taken for {sold.unit}")
+    named = anchor_model(row.anchor)
+    ids = [reading.model.id for reading in winners]
+    if named is not None and named not in ids:
+        remarks.append(f"anchor names {named}, the text {' and '.join(ids)}; the text counts")
+    prices = [
+        PricedMode(
+            model=reading.model.id,
+            mode=ModeId(mode_id),
+            sold=sold,
+            credits=credits,
+            official_usd=usd,
+            charge=reading.charge,
+            when=when,
+            notes=tail(row.description),
+            included=reading.included,
+        )
+        for reading in winners
+        for mode_id, when in _modes(row, reading)
+    ]
+    return Resolved(row, tuple(prices), tuple(winners[0].explained), tuple(remarks))
+
+
+def _modes(row: PriceRow, reading: Reading) -> Iterator[tuple[str, dict[str, Value]]]:
+    """The modes of a reading: one, or one for each combination of the values that a token lists."""
+    merged = _merge_choices(reading.choices)
+    if merged is None:
+        return
+    several = [token for token, conditions in merged if len(conditions) > 1]
+    notes = tail(row.description) or ""
+    if not several:
+        yield slug(notes), {key: value for _, (condition, *_) in merged for key, value in condition.items()}
+        return
+    for combination in product(*(conditions for _, conditions in merged)):
+        when = {key: value for condition in combination for key, value in condition.items()}
+        told = [
+            _tell(condition)
+            for (_, conditions), condition in zip(merged, combination, strict=True)
+            if len(conditions) > 1
+        ]
+        rest = notes
+        for token in several:
+            rest = _without(rest, token.text)
+        yield slug(" ".join([rest, *told])), when
+
+
+def _merge_choices(
+    choices: Sequence[tuple[Token, list[dict[str, Value]]]],
+) -> list[tuple[Token, list[dict[str, Value]]]] | None:
+    """Join tokens that speak of one property: `768p, 2k` are two values of it."""
+    merged: list[tuple[Token, list[dict[str, Value]]]] = []
+    for token, conditions in choices:
+        keys = {key for condition in conditions for key in condition}
+        same = next((at for at, (_, each) in enumerate(merged) if keys == {k for c in each for k in c}), None)
+        if same is None:
+            merged.append((token, conditions))
+        else:
+            before, known = merged[same]
+            new = [condition for condition in conditions if condition not in known]
+            joined = Token(before.kind, f"{before.text}\0{token.text}", before.values)
+            merged[same] = (joined if new else before, [*known, *new])
+    return merged
+
+
+def _tell(condition: dict[str, Value]) -> str:
+    return " ".join(value if isinstance(value, str) else canonical(value) for value in condition.values())
+
+
+def _without(notes: str, texts: str) -> str:
+    lowered = notes
+    for text in texts.split("\0"):
+        at = lowered.lower().find(text)
+        if at >= 0:
+            lowered = lowered[:at] + " " + lowered[at + len(text) :]
+    return lowered
 
 
 def _usd(row: PriceRow, credits: Decimal) -> tuple[Decimal | None, list[str]]:
@@ -183,9 +351,23 @@ def _usd(row: PriceRow, credits: Decimal) -> tuple[Decimal | None, list[str]]:
     return usd, []
 
 
+def _claims(answer: Resolution) -> list[tuple[str, ...]]:
+    """What a row claims: its modes by their ids, and by what they mean."""
+    if not isinstance(answer, Resolved):
+        return []
+    by_id = [(str(price.model), "mode", str(price.mode)) for price in answer.prices]
+    by_meaning = [
+        (str(price.model), price.charge.value, price.sold.unit.value, canonical(dict(price.when)))
+        for price in answer.prices
+    ]
+    return [*by_id, *by_meaning]
+
+
 def _settle(answers: list[Resolution], places: list[int], name: str) -> None:
     """Several rows claim one mode: the same price again is left aside, another price is a conflict."""
     claims = [answer for at in places if isinstance(answer := answers[at], Resolved)]
+    if len(claims) < 2:  # noqa: PLR2004 -- the others were settled before
+        return
     said = {(price.credits, price.sold, price.charge) for answer in claims for price in answer.prices}
     if len(said) == 1:
         for at in places[1:]:
@@ -194,3 +376,42 @@ def _settle(answers: list[Resolution], places: list[int], name: str) -> None:
     numbers = ", ".join(str(answer.row.number) for answer in claims)
     for at in places:
         answers[at] = Unresolved(answers[at].row, Reason.CONFLICT, f"rows {numbers} price {name} differently")
+
+
+def _tell_apart(answers: list[Resolution]) -> None:
+    """A row that is silent about what a sibling states means the other: no `(quality)` is not quality.
+
+    Only for what has two sides, and only where the two rows say the same of everything else.
+    """
+    modes: dict[tuple[str, str], list[tuple[int, PricedMode]]] = defaultdict(list)
+    for at, answer in enumerate(answers):
+        for price in answer.prices if isinstance(answer, Resolved) else ():
+            modes[price.model, price.charge.value].append((at, price))
+    for siblings in modes.values():
+        for at, price in siblings:
+            extra = _other_sides(price, [other for place, other in siblings if place != at])
+            if extra:
+                _add_condition(answers, at, price, extra)
+
+
+def _other_sides(price: PricedMode, others: Iterable[PricedMode]) -> dict[str, Value]:
+    sides: dict[str, Value] = {}
+    for other in others:
+        more = {key: value for key, value in other.when.items() if key not in price.when}
+        if len(more) == 1 and {**price.when, **more} == dict(other.when):
+            ((key, value),) = more.items()
+            if isinstance(value, bool):
+                sides[key] = not value
+            elif isinstance(value, dict) and isinstance(value.get("present"), bool):
+                sides[key] = {"present": not value["present"]}
+    return sides
+
+
+def _add_condition(answers: list[Resolution], at: int, price: PricedMode, extra: dict[str, Value]) -> None:
+    answer = answers[at]
+    if isinstance(answer, Resolved):
+        prices = [
+            replace(each, when={**each.when, **extra}) if each is price else each for each in answer.prices
+        ]
+        silence = Explained("", Role.VALUE, f"{canonical(extra)}, since a sibling states the other")
+        answers[at] = replace(answer, prices=tuple(prices), explanation=(*answer.explanation, silence))

@@ -31,6 +31,8 @@ class ModelState:
     """The sources that speak of it."""
     rows: Mapping[str, str] = field(default_factory=dict)
     """The description of the row behind each mode."""
+    why: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """How each word of that row was explained."""
 
 
 State: TypeAlias = Mapping[str, ModelState]

@@ -13,8 +13,10 @@ from kie_catalog.domain.declared import Declarations, DeclaredModel
 from kie_catalog.domain.ids import ModelId
 from kie_catalog.domain.snapshot import PriceRow, Snapshot, SourceName, Upstream
 from kie_catalog.domain.values import ABSENT, NOT_MEASURED, Absence, digest
-from kie_catalog.sync.resolution import PricedMode, Resolutions
-from kie_catalog.sync.resolve import KnownModel, Resolver
+from kie_catalog.sync.aliases import Aliases
+from kie_catalog.sync.identity import KnownModel
+from kie_catalog.sync.resolution import PricedMode, Resolutions, Resolved
+from kie_catalog.sync.resolve import Resolver
 from kie_catalog.sync.state import ModelState, State
 
 
@@ -32,27 +34,37 @@ class Theirs:
     """Descriptions of the rows that are in the feed and price nothing."""
 
 
-def read_theirs(upstream: Upstream, declared: Declarations, known_before: Iterable[str] = ()) -> Theirs:
+def read_theirs(
+    upstream: Upstream,
+    declared: Declarations,
+    known_before: Iterable[KnownModel] = (),
+    aliases: Aliases | None = None,
+) -> Theirs:
     """Resolve the rows, and say what upstream says of each model.
 
     Args:
         upstream: the sources of one moment.
         declared: what its pages declare.
-        known_before: ids that the base or the catalog knows; a row may be about one of them even where the
-            documentation was not measured.
+        known_before: what the workspace knows of models that no page declares now; a row may be about one of
+            them even where the documentation was not measured.
+        aliases: reviewed facts for the resolver.
     """
     by_id = {model.id: model for model in declared.models}
     listed = [*_ids(upstream.model_ids), *_ids(upstream.models)]
-    known = [KnownModel(model.id, model.category, model.schema) for model in declared.models]
-    others = {ModelId(each) for each in (*listed, *known_before)} - by_id.keys()
-    known += [KnownModel(each) for each in sorted(others)]
+    known = {ModelId(each): KnownModel(ModelId(each)) for each in listed}
+    known |= {model.id: model for model in known_before}
+    known |= {model.id: _known(model) for model in declared.models}
     rows = upstream.prices.content if isinstance(upstream.prices, Snapshot) else ()
-    resolutions = Resolver(known).resolve_all(rows)
+    resolutions = Resolver(known.values(), aliases).resolve_all(rows)
     measured = frozenset(each.source.value for each in upstream.measured)
     state = _Assembly(by_id, resolutions, frozenset(listed), measured).state()
     schemas: dict[str, Mapping[str, Any]] = {model.id: model.schema for model in declared.models}
     unresolved = frozenset(answer.row.description for answer in resolutions.unresolved)
     return Theirs(state, schemas, resolutions, declared, measured, unresolved)
+
+
+def _known(model: DeclaredModel) -> KnownModel:
+    return KnownModel(model.id, model.category, model.schema, model.title, model.page, model.provider or "")
 
 
 def _ids(source: object) -> tuple[str, ...]:
@@ -73,11 +85,14 @@ class _Assembly:
         self._listed = listed
         self._measured = measured
         self._prices: dict[str, list[PricedMode]] = defaultdict(list)
-        self._rows: dict[str, list[PriceRow]] = defaultdict(list)
+        self._answers: dict[str, list[Resolved]] = defaultdict(list)
         for answer in resolutions.resolved:
             for price in answer.prices:
                 self._prices[price.model].append(price)
-                self._rows[price.model].append(answer.row)
+                self._answers[price.model].append(answer)
+
+    def _rows(self, model_id: str) -> list[PriceRow]:
+        return [answer.row for answer in self._answers[model_id]]
 
     def state(self) -> dict[str, ModelState]:
         """The models that a page or a price speaks of; an id on a list alone says too little to be one."""
@@ -94,7 +109,14 @@ class _Assembly:
             schema=schema,
             seen_in=self._seen_in(model_id),
             rows={
-                price.mode: row.description for price, row in zip(prices, self._rows[model_id], strict=True)
+                price.mode: answer.row.description
+                for price, answer in zip(prices, self._answers[model_id], strict=True)
+            },
+            why={
+                price.mode: tuple(
+                    f"{each.text}: {each.role} {each.meaning}".strip(": ") for each in answer.explanation
+                )
+                for price, answer in zip(prices, self._answers[model_id], strict=True)
             },
         )
 
@@ -103,7 +125,7 @@ class _Assembly:
         if page is None and SourceName.PAGES.value in self._measured:
             fields["page"] = ABSENT
         if SourceName.PRICES.value in self._measured:
-            provider = _commonest(row.provider for row in self._rows[model_id])
+            provider = _commonest(row.provider for row in self._rows(model_id))
             if provider or (page and page.provider):
                 fields["provider"] = provider or (page.provider if page else None)
         return fields
@@ -118,7 +140,7 @@ class _Assembly:
 
     def _from_rows(self, model_id: ModelId) -> dict[str, Version]:
         """What prices alone say of a model without a page: its shelf, but no type."""
-        category = _category(self._rows[model_id])
+        category = _category(self._rows(model_id))
         return {"category": category.value} if category else {}
 
     def _seen_in(self, model_id: ModelId) -> frozenset[str]:
