@@ -30,6 +30,8 @@ COMMANDS: Final = {
     "report": ("report", "Print a change report."),
     "show": ("show", "Show one model."),
     "list": ("show", "List the models."),
+    "quote": ("quote", "Price a request, line by line."),
+    "explain": ("explain", "Explain the prices of a model, word by word of their rows."),
     "migrate": ("migrate", "Upgrade a version 1 catalog to version 2."),
 }
 

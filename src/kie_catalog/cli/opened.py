@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
-from kie_catalog.catalog.artefact import packaged_catalog, packaged_data
+from kie_catalog.catalog.artefact import packaged_catalog, packaged_data, packaged_schemas
 from kie_catalog.catalog.read import read_catalog, require_form
 from kie_catalog.catalog.workspace import CATALOG, read_document
 from kie_catalog.cli.options import workspace_here
-from kie_catalog.domain.catalog import Catalog
-from kie_catalog.domain.errors import NothingChecked
+from kie_catalog.domain.catalog import Catalog, Model
+from kie_catalog.domain.errors import NothingChecked, UsageError
 from kie_catalog.sync.state import ModelState, state_of_catalog
 
 
@@ -21,6 +24,26 @@ def open_catalog(root: Path | None) -> Catalog:
     """
     workspace = workspace_here(root)
     return packaged_catalog() if workspace is None else read_catalog(workspace.document())
+
+
+def open_schemas(root: Path | None) -> Mapping[str, Mapping[str, Any]]:
+    """The input schemas of the same place, by model id."""
+    workspace = workspace_here(root)
+    return packaged_schemas() if workspace is None else workspace.schemas()
+
+
+def require_model(catalog: Catalog, model_id: str) -> Model:
+    """A model of the catalog.
+
+    Raises:
+        UsageError: there is none of that id; the message names the nearest.
+    """
+    model = catalog.model(model_id)
+    if model is None:
+        near = get_close_matches(model_id, [each.id for each in catalog], n=1)
+        cure = f"did you mean {near[0]}?" if near else "kie-catalog list names them all"
+        raise UsageError(model_id, "is no model of the catalog", cure)
+    return model
 
 
 def open_state(place: Path) -> dict[str, ModelState]:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import click
 
 from kie_catalog.cli import console
-from kie_catalog.cli.opened import open_catalog
+from kie_catalog.cli.opened import open_catalog, require_model
 from kie_catalog.cli.options import JSON, TEXT, format_option, root_option
-from kie_catalog.domain.catalog import Catalog, Category, Mode, Model, ModelType, Status
-from kie_catalog.domain.errors import UsageError
+from kie_catalog.domain.catalog import Category, Mode, Model, ModelType, Status
 from kie_catalog.domain.values import plain_number, to_json
 from kie_catalog.reports.text import count
 
@@ -24,7 +22,7 @@ from kie_catalog.reports.text import count
 @format_option(TEXT, JSON)
 def show_command(model_id: str, root: Path | None, form: str) -> int:
     """Show one model with its modes and prices."""
-    model = _require(open_catalog(root), model_id)
+    model = require_model(open_catalog(root), model_id)
     if form == JSON:
         console.say_json(_to_json(model))
         return 0
@@ -63,15 +61,6 @@ def list_command(
 
 def _is_wanted(model: Model, wanted: dict[str, str | None]) -> bool:
     return all(value is None or getattr(model, name) == value for name, value in wanted.items())
-
-
-def _require(catalog: Catalog, model_id: str) -> Model:
-    model = catalog.model(model_id)
-    if model is None:
-        near = get_close_matches(model_id, [each.id for each in catalog], n=1)
-        cure = f"did you mean {near[0]}?" if near else "kie-catalog list names them all"
-        raise UsageError(model_id, "is no model of the catalog", cure)
-    return model
 
 
 def _price(mode: Mode) -> str:
