@@ -186,6 +186,9 @@ def test_a_markup_stands_apart_from_the_cost(factor, rate, step, price):
     assert quoted.credits == 328
 
 
+NO_SECONDS = "no property gives the seconds; a quote needs the measurement output_seconds"
+
+
 def found(one, form):
     return {(gap.kind, gap.detail) for gap in gaps(one, form)}
 
@@ -205,8 +208,7 @@ def test_a_model_whose_every_request_has_one_price_closes():
         (BY_SIZE, schema(resolution={"enum": ["480p", "720p", "1080p"]}, duration=SECONDS),
          (GapKind.UNPRICED, "no mode is for resolution 1080p")),
         (BY_SIZE, schema(resolution=SIZES),
-         (GapKind.NO_QUANTITY, "no property gives the seconds; "
-          "a quote needs the measurement output_seconds")),
+         (GapKind.NO_QUANTITY, NO_SECONDS)),
         (model(mode("a", 1), mode("b", 2, when={"sound": True})), schema(sound={"type": "boolean"}),
          (GapKind.OVERLAP, "b applies too, to sound True")),
         (model(mode("a", 1, when={"video_url": {"present": True}})), schema(video_url={}),

@@ -78,6 +78,8 @@ class RowReader:
         for token in self._tokens:
             if token.kind is not Kind.OPERATION and not _READERS[token.kind](self, reading, token):
                 reading.unexplained.append(token)
+                if token.kind in _NAMING:
+                    break  # the row is not about this model, whatever the other words say
         return reading
 
     def _operation(self, reading: Reading, operation: str) -> None:

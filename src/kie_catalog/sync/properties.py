@@ -48,13 +48,6 @@ class Property:
         kinds = kind if isinstance(kind, list) else [kind]
         return next((each for each in kinds if each != "null"), None)
 
-    def option(self, text: str) -> Scalar | None:
-        """The listed value that a text spells, whatever its case; as the catalog holds it."""
-        for option in self.options:
-            if not isinstance(option, bool) and str(option).lower() == text:
-                return _scalar(option)
-        return None
-
     def allows_number(self, number: Decimal) -> Scalar | None:
         """A number as a value of this property, if the schema allows it."""
         if self.options:
@@ -103,11 +96,19 @@ class Properties:
             found.setdefault(name, Property(name, schema))
         return found
 
+    @cached_property
+    def by_option(self) -> dict[str, dict[str, Scalar]]:
+        """The properties that list a value, by how the value is spelled, whatever its case."""
+        found: dict[str, dict[str, Scalar]] = {}
+        for each in self.by_name.values():
+            for option in each.options:
+                if not isinstance(option, bool):
+                    found.setdefault(str(option).lower(), {}).setdefault(each.name, _scalar(option))
+        return found
+
     def with_size(self, size: str) -> dict[str, Value]:
         """The condition that a size like `720p` or `2k` states; empty if no property lists it."""
-        owners = {
-            each.name: option for each in self.by_name.values() if (option := each.option(size)) is not None
-        }
+        owners = self.by_option.get(size, {})
         if len(owners) > 1:
             owners = {name: option for name, option in owners.items() if name in _SIZE_NAMES[:2]} or owners
         return dict(owners) if len(owners) == 1 else {}
@@ -152,14 +153,9 @@ class Properties:
 
     def with_word(self, word: str) -> dict[str, Value]:
         """The condition that a word states: a listed value, or the word that tells one from the others."""
-        exact = {
-            each.name: option for each in self.by_name.values() if (option := each.option(word)) is not None
-        }
-        found = exact or {
-            each.name: option
-            for each in self.by_name.values()
-            if (option := _told_apart(each, word)) is not None
-        }
+        exact = self.by_option.get(word)
+        told = _told_apart(self.by_name["model"], word) if not exact and "model" in self.by_name else None
+        found = exact or ({"model": told} if told is not None else {})
         return dict(found) if len(found) == 1 else {}
 
     def is_required(self, names: Iterable[str]) -> bool:
@@ -169,8 +165,6 @@ class Properties:
 
 def _told_apart(each: Property, word: str) -> Scalar | None:
     """The one listed value with a word in it, where all of them share a stem: `veo3_fast` by `fast`."""
-    if each.name != "model":
-        return None
     holding = [option for option in each.options if word in _WORDS.findall(str(option).lower())]
     return _scalar(holding[0]) if len(holding) == 1 else None
 
