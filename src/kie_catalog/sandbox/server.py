@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from kie_catalog.domain.errors import UsageError
 from kie_catalog.sandbox.shelf import Shelf
-from kie_catalog.sandbox.switches import Switch, Switchboard, read_switch
+from kie_catalog.sandbox.switches import Surface, Switch, Switchboard, read_switch
 
 if TYPE_CHECKING:
     import uvicorn
@@ -53,6 +53,18 @@ def read_switches(specs: Iterable[str]) -> list[Switch]:
     from kie_catalog.sandbox.control import FAULTS  # noqa: PLC0415 -- needs the extra
 
     return [read_switch(spec, FAULTS) for spec in specs]
+
+
+def vocabulary() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names of all faults, and of the surfaces they can be aimed at.
+
+    Raises:
+        UsageError: the extra `webhook` is not installed.
+    """
+    _require_extra()
+    from kie_catalog.sandbox.control import FAULTS  # noqa: PLC0415 -- see read_switches
+
+    return FAULTS, tuple(Surface)
 
 
 def serve(

@@ -7,7 +7,7 @@ KIE has no endpoint for announcements that anyone recorded. What it announces of
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from kie_catalog.domain.errors import SourceError
@@ -34,6 +34,11 @@ def kinds_of(text: str) -> tuple[AnnouncementKind, ...]:
     top = _SECTION.split(text, 1)[0]
     warnings = " ".join(_WARNING.findall(top))
     return tuple(kind for kind, words in _WORDS.items() if words.search(warnings))
+
+
+def wording(kinds: Iterable[AnnouncementKind]) -> str:
+    """A text that announces these kinds and says nothing else, for recordings that hold facts only."""
+    return ", ".join(kinds)
 
 
 def parse(pages: Mapping[str, bytes], *, taken_at: str) -> Snapshot[Announcement]:

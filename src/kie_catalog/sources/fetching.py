@@ -135,6 +135,20 @@ class Fetcher:
         known: bytes | None = None,
         keep: bool = True,
     ) -> Fetched[T]:
+        try:
+            return await self._ask_patiently(request, read, keyed=keyed, known=known, keep=keep)
+        finally:
+            self.line.progress.step(self.source)
+
+    async def _ask_patiently(
+        self,
+        request: Request,
+        read: Callable[[bytes, str], T],
+        *,
+        keyed: bool,
+        known: bytes | None,
+        keep: bool,
+    ) -> Fetched[T]:
         world, patience = self.line.world, self.line.settings.limits.patience
         waits = patience.waits(world.chance)
         for attempt in range(1, patience.attempts + 1):

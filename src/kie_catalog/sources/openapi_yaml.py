@@ -118,3 +118,38 @@ def _size(value: Any, known: dict[int, int], place: str) -> int:
         parts = value.values() if isinstance(value, dict) else value
         known[id(value)] = 1 + sum(_size(part, known, place) for part in parts)
     return known[id(value)]
+
+
+class OpenApiDumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]  # the C emitter where it is built
+    """Writes what `OpenApiLoader` reads back: what could be taken for a number or a truth is quoted."""
+
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 -- PyYAML's signature
+        """Write every value out: an alias is a fact about the writer only."""
+        return True
+
+
+# Ours first, then YAML 1.1's own: what any other reader of YAML would take for a number is quoted as well.
+OpenApiDumper.yaml_implicit_resolvers = {
+    first: [*OpenApiLoader.yaml_implicit_resolvers.get(first, ()), *rest]
+    for first, rest in yaml.SafeDumper.yaml_implicit_resolvers.items()
+}
+
+
+def _write_number(dumper: yaml.SafeDumper, number: float) -> yaml.ScalarNode:
+    return dumper.represent_scalar(NUMBER, repr(number))
+
+
+OpenApiDumper.add_representer(int, _write_number)
+OpenApiDumper.add_representer(float, _write_number)
+
+
+def dump(document: Any) -> str:
+    """Write a JSON value as YAML, so that `load` gives an equal one."""
+    return yaml.dump(
+        document,
+        Dumper=OpenApiDumper,
+        sort_keys=False,
+        allow_unicode=True,
+        width=110,
+        default_flow_style=False,
+    )
