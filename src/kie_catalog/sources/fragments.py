@@ -37,6 +37,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 Found: TypeAlias = "re.Match[str]"
@@ -97,6 +98,7 @@ _VALUE: Final = rf"[\"']?{_WORD}[\"']?(?: \(default\))?"
 _VALUES: Final = rf"(?P<list>{_VALUE}(?:(?:{_NEXT}|\s*;\s*(?={_WORD}\s*(?:[;,.)]|$))){_VALUE})+)"
 
 
+@lru_cache(maxsize=4096)  # pages repeat each other's descriptions many times over
 def fragments(description: str) -> str:
     """The facts of a description, joined by `; ` in the order in which it states them, or an empty text."""
     text = _THOUSANDS.sub("", _BLANKS.sub(" ", _DASHES.sub("-", _MARKUP.sub("", description))))

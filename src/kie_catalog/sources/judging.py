@@ -29,6 +29,7 @@ _PASSING_CODES: Final = frozenset({405, 408, 429, 430})
 _REGION_CODE: Final = 4030
 _REGION: Final = re.compile(r"not supported in (?:the|your) (?:current )?region", re.IGNORECASE)
 _LOGIN: Final = re.compile(r"/(?:log-?in|sign-?in|auth)(?:[/?#.]|$)", re.IGNORECASE)
+_JSON: Final = re.compile(r"\s*(?:\{|\[\s*[{\[\"])")
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
 _LONGEST_MESSAGE: Final = 120
 
@@ -103,12 +104,15 @@ def text_of(raw: bytes, place: str) -> str:
     """The text of a documentation page or index.
 
     Raises:
-        Unusable: it is empty, HTML, a login page, or not UTF-8.
+        Unusable: it is empty, HTML, a login page, JSON, or not UTF-8.
     """
     try:
-        return read_text(raw, place)
+        text = read_text(raw, place)
     except SourceError as error:
         raise Unusable(place, error.fact) from None
+    if _JSON.match(text):
+        raise Unusable(place, "the reply is JSON and no page")
+    return text
 
 
 def day_of(headers: Mapping[str, str]) -> datetime | None:

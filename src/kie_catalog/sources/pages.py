@@ -20,6 +20,8 @@ LOCALISED: Final = ("cn/",)
 """The trees of translations in the index; the page of the original says the same."""
 
 FENCED: Final = re.compile(r"^```ya?ml *\n(.*?)^``` *$", re.MULTILINE | re.DOTALL)
+_FENCE: Final = re.compile(r"^```", re.MULTILINE)
+_ANNOUNCED: Final = re.compile(r"^## OpenAPI Specification *$", re.MULTILINE)
 _HEADING: Final = re.compile(r"^# +(.+?) *$", re.MULTILINE)
 _OPENAPI: Final = re.compile(r"^openapi:", re.MULTILINE)
 _LINK: Final = re.compile(r"\]\((?P<url>[^()\s]+)\)")
@@ -39,13 +41,18 @@ def parse_page(raw: bytes, path: str) -> Page:
         path: its path without `.md`.
 
     Raises:
-        SourceError: the page is empty, HTML, not UTF-8, or its OpenAPI block is not YAML.
+        SourceError: the page is empty, HTML, not UTF-8, cut off, or its OpenAPI block is not YAML.
     """
     from kie_catalog.sources import openapi_yaml  # noqa: PLC0415 -- pages parsed before need no YAML parser
 
     text = read_text(raw, path).replace("\r\n", "\n")
     block = openapi_block(text)
+    if len(_FENCE.findall(text)) % 2:
+        refuse(path, "it breaks off inside a block")
     if block is None:
+        if _ANNOUNCED.search(text):
+            # A page that lost its block must not look like one that never had a model.
+            refuse(path, "it announces an OpenAPI block and has none")
         return Page(path, heading(text, path), None)
     document = openapi_yaml.load(block, path)
     if not isinstance(document, dict):
@@ -131,7 +138,7 @@ def _path_of(url: str) -> str | None:
         parts = urlsplit(url)
     except ValueError:
         return None
-    path = parts.path.lstrip("/").removesuffix(_SUFFIX)
+    path = parts.path.removeprefix("/").removesuffix(_SUFFIX)
     is_ours = parts.netloc in {_DOCS_HOST, ""} and not parts.query and len(path) <= _LONGEST_PATH
     return path if is_ours and _PATH.fullmatch(path) and ".." not in path else None
 

@@ -12,6 +12,7 @@ from kie_catalog.sources import paging
 from kie_catalog.sources.asking import NotOffered, Unusable
 from kie_catalog.sources.fetching import Fetcher
 from kie_catalog.sources.judging import data_of
+from kie_catalog.sources.problems import first_problem
 from kie_catalog.sources.raw import FILES, Raw
 from kie_catalog.sources.replies import read_list, recorded_json, refuse
 
@@ -73,9 +74,7 @@ def parse(raw: bytes, *, taken_at: str, place: str) -> Snapshot[PriceRow]:
         try:
             rows.append(Record.model_validate(record).row(number))
         except ValidationError as error:
-            first = error.errors(include_url=False, include_input=False)[0]
-            key = ".".join(map(str, first["loc"])) or "the record"
-            faults.append(Fault(SOURCE, f"row {number}", f"{key}: {first['msg'].lower()}"))
+            faults.append(Fault(SOURCE, f"row {number}", str(first_problem(error))))
     if not rows:
         refuse(place, f"none of its {len(faults)} records can be read ({faults[0].fact})")
     return Snapshot(SOURCE, taken_at, tuple(rows), tuple(faults), digest_bytes(recorded_json(records, place)))

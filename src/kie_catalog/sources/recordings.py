@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from kie_catalog.domain.errors import SourceError, UsageError
 from kie_catalog.domain.snapshot import Fault, NotMeasured, SourceName, Upstream
 from kie_catalog.sources import pages, reading, swap
+from kie_catalog.sources.problems import first_problem
 from kie_catalog.sources.raw import FILES, INDEX, RECORDED, Raw, Recording, absent
 from kie_catalog.sources.replies import RECORD_AGAIN, read_json, recorded_json, refuse
 
@@ -159,8 +160,7 @@ def _read_manifest(folder: Path) -> Manifest:
     try:
         manifest = Manifest.model_validate(read_json(_bytes(place), str(place)))
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        refuse(str(place), f"{'.'.join(map(str, first['loc'])) or 'it'}: {first['msg'].lower()}")
+        refuse(str(place), str(first_problem(error)))
     for taken_at in (manifest.taken_at, *(manifest.taken(source).taken_at for source in RECORDED)):
         if taken_at is not None and not _DAY.fullmatch(taken_at[:10]):
             refuse(str(place), f"taken_at {taken_at!r} is no date")

@@ -21,12 +21,12 @@ def read_text(raw: bytes, place: str) -> str:
     Raises:
         SourceError: the reply is empty, not UTF-8, or an HTML page.
     """
-    if not raw.strip():
-        refuse(place, "the reply is empty")
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         refuse(place, f"the reply is not UTF-8 (byte {error.start})")
+    if not text.strip():
+        refuse(place, "the reply is empty")
     if is_html(raw):
         refuse(place, "the reply is a login page" if is_login(raw) else "the reply is an HTML page")
     return text

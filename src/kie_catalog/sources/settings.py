@@ -6,6 +6,7 @@ strictly here: an unknown key, a doubled one or a value of the wrong kind is ref
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from kie_catalog.domain.errors import UsageError
 from kie_catalog.sources.asking import Patience
+from kie_catalog.sources.problems import first_problem
 
 SETTINGS_FILE: Final = "sync/sources.yaml"
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -189,14 +191,15 @@ def read_settings(path: Path) -> Settings:
     try:
         return Settings.model_validate(data)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        pointer = tuple(map(str, first["loc"]))
-        line = next((lines[pointer[:end]] for end in range(len(pointer), 0, -1) if pointer[:end] in lines), 1)
+        problem = first_problem(error)
+        line = next((lines[each] for each in _upwards(problem.pointer) if each in lines), 1)
         raise UsageError(
-            f"{path}:{line}",
-            f"{'.'.join(pointer)}: {first['msg'].lower()}",
-            "set a value of that kind, or remove the line",
+            f"{path}:{line}", str(problem), "set a value of that kind, or remove the line"
         ) from error
+
+
+def _upwards(pointer: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    return (pointer[:end] for end in range(len(pointer), 0, -1))
 
 
 def _load(text: str, place: str) -> tuple[dict[str, Any], dict[tuple[str, ...], int]]:

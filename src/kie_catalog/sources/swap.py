@@ -12,7 +12,7 @@ import errno
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -26,12 +26,32 @@ _HERE: Final = -100
 _CANNOT: Final = frozenset({errno.ENOSYS, errno.EINVAL, errno.ENOTSUP})
 
 
-def replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+def exchange(one: Path, other: Path) -> bool:
+    """Exchange two folders in one step; `False` where the system can't.
+
+    Raises:
+        OSError: it can, and did not.
+    """
+    rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if rename is None:
+        return False
+    if rename(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE) == 0:
+        return True
+    number = ctypes.get_errno()
+    if number in _CANNOT:
+        return False
+    raise OSError(number, os.strerror(number), str(other))
+
+
+def replace_folder(
+    folder: Path, files: Mapping[str, bytes], *, exchange: Callable[[Path, Path], bool] = exchange
+) -> None:
     """Make a folder hold these files and nothing else.
 
     Args:
         folder: need not exist; its parents are made.
         files: by relative path.
+        exchange: exchanges two folders in one step, or says that it can't.
 
     Raises:
         WriteFailed: the disk is full or read-only; the folder is as before.
@@ -42,7 +62,7 @@ def replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:
         recover(target)
         with _draft(target) as draft:
             _fill(draft, files)
-            _swap(draft, target)
+            _swap(draft, target, exchange)
     except OSError as error:
         raise WriteFailed(
             str(folder), f"could not be written ({error.strerror or error})", "the folder is as before"
@@ -129,26 +149,13 @@ def _sync(folder: Path) -> None:
         os.close(handle)
 
 
-def _swap(draft: Path, target: Path) -> None:
+def _swap(draft: Path, target: Path, exchange: Callable[[Path, Path], bool]) -> None:
     if not target.exists():
         draft.rename(target)
-    elif not _exchange(draft, target):
+    elif not exchange(draft, target):
         old = _old(target)
         shutil.rmtree(old, ignore_errors=True)
         target.rename(old)
         draft.rename(target)
         shutil.rmtree(old, ignore_errors=True)
     _sync(target.parent)
-
-
-def _exchange(one: Path, other: Path) -> bool:
-    """Exchange two folders in one step; `False` where the system can't."""
-    rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
-    if rename is None:
-        return False
-    if rename(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE) == 0:
-        return True
-    number = ctypes.get_errno()
-    if number in _CANNOT:
-        return False
-    raise OSError(number, os.strerror(number), str(other))

@@ -19,6 +19,7 @@ from kie_catalog.sources.asking import LATER, NotOffered
 from kie_catalog.sources.cache import FolderCache, NoCache, ReplyCache
 from kie_catalog.sources.fetching import Fetcher, Line, Pace, World, together
 from kie_catalog.sources.pages import ReadPage, parse_page
+from kie_catalog.sources.problems import first_problem
 from kie_catalog.sources.progress import SILENT, Progress, Tally
 from kie_catalog.sources.raw import RECORDED, Raw, Recording
 from kie_catalog.sources.replies import RECORD_AGAIN
@@ -152,7 +153,7 @@ def _settings_at(settings: Settings, url: str) -> Settings:
     try:
         return settings.at(url)
     except ValidationError as error:
-        fact = error.errors(include_url=False, include_input=False)[0]["msg"].removeprefix("Value error, ")
+        fact = first_problem(error).fact
         raise UsageError("--upstream", f"the URL {fact}", "name a host, as in https://example.com") from None
 
 
