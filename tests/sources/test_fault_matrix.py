@@ -255,7 +255,7 @@ def test_a_foreign_link_in_the_index_costs_itself_only(stand_in, recorded, quick
 def test_one_source_in_trouble_costs_no_other_and_records_as_it_was(
     stand_in, recorded, quick, world, tmp_path, surface, fault
 ):
-    """A whole fetch with one surface broken: the rest is as recorded, and a recording of it reads back equal."""
+    """A whole fetch, one surface broken: the rest is as recorded, and a recording of it reads back equal."""
     cell = CELLS[surface]
     stand_in.switch(f"{fault}@{cell.aim}")
     settings = quick.model_copy(update={"limits": quick.limits.model_copy(update={"failed_share": 0.5})})

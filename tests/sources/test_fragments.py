@@ -116,9 +116,35 @@ def test_facts_are_facts_already(facts):
     assert fragments(facts) == facts
 
 
-WORDS = (
-    "max length characters : 5 10 images ( ) [ ] , ; - seconds MB default is range to size step min up options a 720p"
-).split()
+WORDS = [
+    "max",
+    "length",
+    "characters",
+    ":",
+    "5",
+    "10",
+    "images",
+    "(",
+    ")",
+    "[",
+    "]",
+    ",",
+    ";",
+    "-",
+    "seconds",
+    "MB",
+    "default",
+    "is",
+    "range",
+    "to",
+    "size",
+    "step",
+    "min",
+    "up",
+    "options",
+    "a",
+    "720p",
+]
 
 
 @given(st.lists(st.sampled_from(WORDS), max_size=14).map(" ".join))

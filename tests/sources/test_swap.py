@@ -15,7 +15,7 @@ KILLER = Path(__file__).with_name("killer.py")
 
 @pytest.mark.parametrize("way", ["exchange", "renames"])
 def test_killed_at_any_moment_the_folder_is_the_old_or_the_new_one(tmp_path, way):
-    """SIGKILL at each step of the writer and at random moments; after an exchange nothing has to be mended."""
+    """SIGKILL at each step of the writer and at random moments; after an exchange nothing is to be mended."""
     run = subprocess.run(
         [sys.executable, str(KILLER), str(tmp_path / "recording"), way, "40"],
         env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
