@@ -27,7 +27,7 @@ def test_a_page_declares_its_model_with_the_schema_of_its_input():
         "Acme",
         "market/a/one",
     )
-    assert model.schema["properties"] == {"resolution": {"type": "string", "enum": ["480p", "720p"]}}
+    assert model.schema["properties"]["resolution"] == {"type": "string", "enum": ["480p", "720p"]}
 
 
 def test_an_enum_copied_from_another_page_yields_to_the_example():

@@ -1,177 +1,141 @@
-"""A recording that can't be used is one clear line; one bad row or page costs itself only."""
-
-from __future__ import annotations
-
 import json
-from pathlib import Path
+import shutil
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from kie_catalog.domain.errors import CatalogError, SourceError, UsageError
-from kie_catalog.domain.snapshot import NotMeasured, Snapshot
-from kie_catalog.sources import price_feed
-from kie_catalog.sources.pages import parse_page
-from kie_catalog.sources.recordings import read_recording
-
-RECORD = {
-    "modelDescription": "a/one, 480p",
-    "interfaceType": "video",
-    "provider": "Acme",
-    "creditPrice": "10",
-    "creditUnit": "per second",
-    "usdPrice": "0.05",
-    "anchor": "",
-}
-PAGE = "# Title\n\n```yaml\nopenapi: 3.0.1\npaths: {}\n```\n"
+from kie_catalog.domain.errors import SourceError, UsageError
+from kie_catalog.domain.snapshot import Fault, NotMeasured, SourceName
+from kie_catalog.sources import recordings
+from kie_catalog.sources.raw import Raw, Recording
+from kie_catalog.sources.recordings import load, read_recording, save
+from tests.sources.killer import held
 
 
-@pytest.fixture
-def recording(tmp_path: Path) -> Path:
-    (tmp_path / "docs" / "market").mkdir(parents=True)
-    (tmp_path / "recording.json").write_text('{"taken_at": "2026-08-11"}')
-    (tmp_path / "pricing.json").write_text(json.dumps([RECORD]))
-    (tmp_path / "docs" / "market" / "one.md").write_text(PAGE)
-    return tmp_path
+def test_what_is_saved_is_read_back(complete, tmp_path):
+    save(load(complete), tmp_path / "copy", form="full")
+    assert read_recording(tmp_path / "copy") == read_recording(complete)
+    assert held(tmp_path / "copy") == held(complete)
 
 
-def test_a_recording_reads_as_snapshots(recording):
-    upstream = read_recording(recording)
-    assert upstream.prices.content[0].description == "a/one, 480p"
-    assert upstream.pages.content[0].path == "market/one"
-    assert isinstance(upstream.model_ids, NotMeasured)
-    assert upstream.taken_at == "2026-08-11"
+def test_a_recording_without_its_own_account_of_absences_says_what_it_has_not(shared):
+    upstream = read_recording(shared / "2026-08-06")
+    assert [each.reason for each in upstream.all if isinstance(each, NotMeasured)] == [
+        "the recording has no docs",
+        "the recording has no model-paths.json",
+        "the recording has no models.json",
+        "the recording has no models.json",
+        "the recording has no groups.json",
+        "the recording has no docs",
+    ]
+
+
+def test_reasons_and_faults_are_part_of_a_recording(small, tmp_path):
+    recording = load(small)
+    fault = Fault(SourceName.PAGES, "market/gone", "answers HTTP 503 (4 tries)")
+    pages = recording[SourceName.PAGES]
+    changed = Recording(
+        {
+            **recording.sources,
+            SourceName.PAGES: Raw(pages.source, pages.taken_at, pages.files, pages.place, (fault,)),
+            SourceName.GROUPS: NotMeasured(SourceName.GROUPS, "answers code 500: Server exception"),
+        }
+    )
+    save(changed, tmp_path / "copy", form="full")
+    upstream = read_recording(tmp_path / "copy")
+    assert upstream.pages.faults == (fault,)
+    assert upstream.groups == NotMeasured(SourceName.GROUPS, "answers code 500: Server exception")
+
+
+def test_a_page_of_the_index_that_nobody_recorded_is_not_measured(small, tmp_path):
+    folder = tmp_path / "copy"
+    shutil.copytree(small, folder)
+    (folder / "docs" / "market" / "z-image" / "z-image.md").unlink()
+    upstream = read_recording(folder)
+    assert upstream.pages.faults == (
+        Fault(SourceName.PAGES, "market/z-image/z-image", recordings.NOT_IN_RECORDING),
+    )
+
+
+def test_equal_content_has_an_equal_digest_whatever_its_form(small, tmp_path):
+    folder = tmp_path / "copy"
+    shutil.copytree(small, folder)
+    for name in ("pricing.json", "model-paths.json"):
+        (folder / name).write_text(json.dumps(json.loads((folder / name).read_text())))
+    assert read_recording(folder) == read_recording(small)
 
 
 @pytest.mark.parametrize(
-    ("content", "fact"),
+    ("name", "content", "fact"),
     [
-        (b"", "empty"),
-        (b"  \n", "empty"),
-        (b"[{", "not JSON"),
-        (b'[{"modelDescription": "x"', "not JSON"),
-        (b"\xff\xfe[\x00]", "not UTF-8"),
-        (b"<!DOCTYPE html><html></html>", "HTML page"),
-        (b"{}", "dict, not a list"),
-        (b"[]", "empty"),
-        (b"[1, 2]", "none of its 2 records"),
-        (b'[{"modelDescription": null, "interfaceType": "video"}]', "none of its 1 records"),
-        (b"[NaN]", "NaN"),
-        (b"[" * 100_000, "deeply"),
+        ("pricing.json", b"", "empty"),
+        ("pricing.json", b"[", "not JSON"),
+        ("pricing.json", b"\xff", "not UTF-8"),
+        ("pricing.json", b"<html>", "HTML"),
+        ("pricing.json", b"{}", "not a list"),
+        ("pricing.json", b"[]", "empty"),
+        ("pricing.json", b"[1]", "none of its 1 records"),
+        ("pricing.json", b"[NaN]", "NaN"),
+        ("pricing.json", b'[{"modelDescription": "\\ud800", "interfaceType": "image"}]', "half a character"),
+        ("pricing.json", b"[" * 100_000, "nested too deeply"),
+        ("model-paths.json", b"[]", "empty"),
+        ("models.json", b"{}", "no list of models"),
+        ("groups.json", b"[{}]", "none of its 1 groups"),
+        ("model-schemas/a.json", b"[]", "none of its"),
+        ("recording.json", b"{}", "taken_at: field required"),
+        ("recording.json", b'{"taken_at": "yesterday"}', "is no date"),
+        ("recording.json", b'{"taken_at": "2026-08-22", "pricing": {"taken_at": "now"}}', "is no date"),
     ],
 )
-def test_a_bad_price_feed_is_one_clear_line(recording, content, fact):
-    (recording / "pricing.json").write_bytes(content)
+def test_a_broken_file_is_refused_in_one_line_that_names_it(small, tmp_path, name, content, fact):
+    folder = tmp_path / "copy"
+    shutil.copytree(small, folder)
+    (folder / name).parent.mkdir(exist_ok=True)
+    (folder / name).write_bytes(content)
     with pytest.raises(SourceError, match=fact) as caught:
-        read_recording(recording)
+        read_recording(folder)
     assert "\n" not in str(caught.value)
-    assert str(recording / "pricing.json") in str(caught.value)
-    assert caught.value.exit_code == 5
+    assert name.split("/")[0] in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    ("content", "fact"),
-    [(b"", "empty"), (b"[]", "taken_at|list|dict|model"), (b'{"taken_at": "soon"}', "no date")],
-)
-def test_a_bad_manifest_is_one_clear_line(recording, content, fact):
-    (recording / "recording.json").write_bytes(content)
-    with pytest.raises(SourceError, match=fact):
-        read_recording(recording)
+def test_a_recording_without_a_date_is_refused(small, tmp_path):
+    folder = tmp_path / "copy"
+    shutil.copytree(small, folder)
+    (folder / "recording.json").unlink()
+    with pytest.raises(SourceError, match="nothing says when"):
+        read_recording(folder)
 
 
-def test_a_recording_without_its_manifest_is_refused(recording):
-    (recording / "recording.json").unlink()
-    with pytest.raises(SourceError, match=r"recording\.json: is missing"):
-        read_recording(recording)
-
-
-def test_a_folder_that_holds_no_recording_is_a_usage_error(tmp_path):
+def test_what_is_no_recording_is_refused(tmp_path):
+    with pytest.raises(UsageError, match="is no folder"):
+        read_recording(tmp_path / "absent")
     with pytest.raises(UsageError, match="holds no recording"):
         read_recording(tmp_path)
-    with pytest.raises(UsageError, match="is no folder"):
-        read_recording(tmp_path / "nowhere")
 
 
-def test_one_bad_row_costs_that_row():
-    raw = json.dumps(
-        [RECORD, {"interfaceType": 3}, {**RECORD, "creditPrice": 12.5, "usdPrice": None}]
-    ).encode()
-    snapshot = price_feed.parse(raw, taken_at="2026-08-11", place="feed")
-    assert [(row.number, row.credits, row.usd) for row in snapshot.content] == [
-        (1, "10", "0.05"),
-        (3, "12.5", ""),
-    ]
-    assert [fault.place for fault in snapshot.faults] == ["row 2"]
+def test_a_folder_with_anything_else_in_it_is_not_replaced(small, tmp_path):
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(UsageError, match=r"holds notes.txt, which is no part of a recording"):
+        save(load(small), tmp_path, form="full")
+    assert held(tmp_path) == {"notes.txt": b"mine"}
+    with pytest.raises(UsageError, match="holds a file"):
+        save(load(small), tmp_path / "notes.txt", form="full")
 
 
-@pytest.mark.parametrize(
-    ("content", "fact"),
-    [
-        (b"", "empty"),
-        (b"# T\n```yaml\nopenapi: 1\na: {b\n```\n", "not YAML"),
-        (b"# T\n```yaml\nopenapi: 1\na: " + b"[" * 100_000 + b"\n```\n", "levels deep"),
-        (b"# T\n```yaml\nopenapi: 1\na: &a [*a]\n```\n", "unfolds"),
-        (b"\xff", "not UTF-8"),
-        (b"<html></html>", "HTML"),
-    ],
-)
-def test_a_bad_page_costs_that_page(recording, content, fact):
-    (recording / "docs" / "market" / "two.md").write_bytes(content)
-    pages = read_recording(recording).pages
-    assert isinstance(pages, Snapshot)
-    assert [page.path for page in pages.content] == ["market/one"]
-    (fault,) = pages.faults
-    assert fault.place == "market/two"
-    assert fact in fault.fact
+def test_an_empty_folder_may_become_a_recording(small, tmp_path):
+    folder = tmp_path / "new"
+    folder.mkdir()
+    save(load(small), folder, form="facts")
+    assert read_recording(folder) == read_recording(small)
 
 
-def test_pages_that_are_all_bad_are_a_broken_upstream(recording):
-    (recording / "docs" / "market" / "one.md").write_bytes(b"")
-    with pytest.raises(SourceError, match="none of its 1 pages"):
-        read_recording(recording)
-
-
-def test_yaml_means_what_json_would():
-    text = (
-        "# T\n```yaml\nopenapi: 3.0.1\nv: [16:9, on, 2026-08-11, 1.0, 010, true, ~, 0.5, nano-banana]\n```\n"
-    )
-    page = parse_page(text.encode(), path="p")
-    assert page.openapi is not None
-    assert page.openapi["v"] == ["16:9", "on", "2026-08-11", 1, 10, True, None, 0.5, "nano-banana"]
-
-
-def complaint(read, raw) -> str:
-    """What an error of ours says; any other error is a failure of the test."""
-    try:
-        read(raw)
-    except CatalogError as error:
-        return str(error)
-    return ""
-
-
-@settings(max_examples=200, deadline=None)
-@given(
-    st.binary(max_size=300),
-    st.sampled_from([b"", b"# T\n```yaml\nopenapi: 1\n", b"[", b'[{"modelDescription": "']),
-)
-def test_no_bytes_end_in_a_traceback(raw, start):
-    for read in (
-        lambda content: parse_page(content, path="p"),
-        lambda content: price_feed.parse(content, taken_at="2026-08-11", place="feed"),
-    ):
-        assert "\n" not in complaint(read, start + raw)
-
-
-def test_every_recording_of_the_shared_data_reads(shared):
-    counts = {}
-    for folder in sorted((shared / "recordings").iterdir()):
-        upstream = read_recording(folder)
-        counts[folder.name] = [len(each.content) for each in upstream.measured]
-        assert all(not each.faults for each in upstream.measured)
-    assert counts == {
-        "2026-04": [159, 201],
-        "2026-08-06": [404],
-        "2026-08-11": [408, 169],
-        "2026-08-22": [441, 230, 177],
-    }
+def test_a_bad_row_and_a_bad_group_cost_themselves_only(complete, tmp_path):
+    folder = tmp_path / "copy"
+    shutil.copytree(complete, folder)
+    for name, bad in (("pricing.json", {"modelDescription": None}), ("groups.json", {"path": 1})):
+        records = json.loads((folder / name).read_text())
+        (folder / name).write_text(json.dumps([bad, *records]))
+    upstream = read_recording(folder)
+    assert [fault.place for fault in upstream.prices.faults] == ["row 1"]
+    assert [fault.place for fault in upstream.groups.faults] == ["group 1"]
+    assert len(upstream.groups.content) == 120
+    assert upstream.groups.content[0].path == "group-0 "

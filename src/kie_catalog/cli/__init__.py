@@ -22,6 +22,7 @@ INTERRUPTED: Final = 130
 
 # name: (module in this room, one line for --help); the command in the module has the command's name.
 COMMANDS: Final = {
+    "record": ("record", "Write down what upstream says now, whole or facts only."),
     "plan": ("sync", "Show what a sync would change; never writes."),
     "apply": ("sync", "Apply a plan file: catalog, schemas, base and report together or not at all."),
     "sync": ("sync", "Plan, check the guards, apply and report in one go."),
@@ -32,6 +33,7 @@ COMMANDS: Final = {
     "list": ("show", "List the models."),
     "quote": ("quote", "Price a request, line by line."),
     "explain": ("explain", "Explain the prices of a model, word by word of their rows."),
+    "sandbox": ("sandbox", "Serve a recording on this machine as KIE would."),
     "migrate": ("migrate", "Upgrade a version 1 catalog to version 2."),
 }
 

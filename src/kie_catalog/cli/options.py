@@ -23,7 +23,11 @@ root_option = click.option(
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder with catalog/ in it. Default: $KIE_CATALOG_ROOT, else the nearest upwards.",
 )
-upstream_option = click.option("--upstream", metavar="FOLDER", help="A folder with a recording of upstream.")
+upstream_option = click.option(
+    "--upstream",
+    metavar="URL-OR-FOLDER",
+    help="A host, or a folder with a recording. Default: the live hosts.",
+)
 
 
 def format_option(*forms: str) -> Callable[[Command], Command]:

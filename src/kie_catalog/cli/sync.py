@@ -45,13 +45,13 @@ def _known_guards(lifted: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _plan(workspace: Workspace, upstream: str | None, lifted: tuple[str, ...]) -> Plan:
-    from kie_catalog.schemas.extraction import declarations  # noqa: PLC0415 -- `apply` reads no upstream
-    from kie_catalog.sources.upstream import read_upstream  # noqa: PLC0415 -- see above
+    from kie_catalog.cli.taking import taking  # noqa: PLC0415 -- `apply` reads no upstream
+    from kie_catalog.schemas.extraction import declarations  # noqa: PLC0415 -- see above
 
     settings = Settings(lifted=_known_guards(lifted))
     document = workspace.document_or_new()
     require_form(document)
-    read = read_upstream(upstream)
+    read = taking(upstream, root=workspace.root).upstream
     pages = read.pages.content if isinstance(read.pages, Snapshot) else ()
     return make_plan(read, declarations(pages), workspace.ours(document), settings)
 

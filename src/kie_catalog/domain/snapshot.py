@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -20,7 +20,13 @@ class SourceName(enum.StrEnum):
     MODEL_IDS = "model-ids"
     """The ids that the playground knows; public."""
     MODELS = "models"
-    """The keyed models API."""
+    """The keyed models API: its list of ids."""
+    SCHEMAS = "schemas"
+    """The keyed models API: one OpenAPI document a model."""
+    GROUPS = "groups"
+    """The groups that the playground shows its models in; public."""
+    ANNOUNCEMENTS = "announcements"
+    """What documentation pages warn of at their top: migration, deprecation or pause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,45 @@ class Page:
     title: str
     openapi: Mapping[str, Any] | None
     """The OpenAPI document in it, if there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSchema:
+    """What the keyed models API says of one model's request."""
+
+    model: str
+    openapi: Mapping[str, Any] | None
+    """Its OpenAPI document; `None` where upstream answers that it has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One group of the playground, its texts as upstream wrote them."""
+
+    name: str
+    path: str
+    """Its path on kie.ai; neither a model id nor a page, and not stripped of blanks."""
+    provider: str
+    task_types: tuple[str, ...]
+    count: int | None
+    """How many models upstream counts in it; `None` where it does not say."""
+
+
+class AnnouncementKind(enum.StrEnum):
+    """What a warning at the top of a page can mean for a catalog."""
+
+    MIGRATION = "migration"
+    DEPRECATION = "deprecation"
+    PAUSE = "pause"
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """A warning at the top of a documentation page."""
+
+    page: str
+    """The path of the page, without `.md`."""
+    kinds: tuple[AnnouncementKind, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +127,12 @@ class NotMeasured:
 Prices: TypeAlias = Snapshot[PriceRow] | NotMeasured
 Pages: TypeAlias = Snapshot[Page] | NotMeasured
 Ids: TypeAlias = Snapshot[str] | NotMeasured
+Schemas: TypeAlias = Snapshot[ModelSchema] | NotMeasured
+Groups: TypeAlias = Snapshot[Group] | NotMeasured
+Announcements: TypeAlias = Snapshot[Announcement] | NotMeasured
+Source: TypeAlias = Prices | Pages | Ids | Schemas | Groups | Announcements
+
+NOT_ASKED: Final = "was not asked for"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +143,25 @@ class Upstream:
     pages: Pages
     model_ids: Ids
     models: Ids
+    schemas: Schemas = NotMeasured(SourceName.SCHEMAS, NOT_ASKED)
+    groups: Groups = NotMeasured(SourceName.GROUPS, NOT_ASKED)
+    announcements: Announcements = NotMeasured(SourceName.ANNOUNCEMENTS, NOT_ASKED)
 
     @property
-    def all(self) -> tuple[Prices | Pages | Ids, ...]:
+    def all(self) -> tuple[Source, ...]:
         """The sources in a fixed order."""
-        return (self.prices, self.pages, self.model_ids, self.models)
+        return (
+            self.prices,
+            self.pages,
+            self.model_ids,
+            self.models,
+            self.schemas,
+            self.groups,
+            self.announcements,
+        )
 
     @property
-    def measured(self) -> tuple[Snapshot[PriceRow] | Snapshot[Page] | Snapshot[str], ...]:
+    def measured(self) -> tuple[Snapshot[Any], ...]:
         """The sources that were read."""
         return tuple(each for each in self.all if isinstance(each, Snapshot))
 
@@ -107,7 +169,7 @@ class Upstream:
     def taken_at(self) -> str:
         """The newest moment among the sources; what the catalog is dated with.
 
-        The ids of the playground are left out where anything else was read: they carry no prices.
+        Prices and pages alone decide where one of them was read: the catalog is made of them.
         """
         dated = [each for each in (self.prices, self.pages) if isinstance(each, Snapshot)] or self.measured
         return max(each.taken_at for each in dated)

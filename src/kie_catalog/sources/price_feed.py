@@ -1,16 +1,22 @@
-"""The public price feed: `model-pricing/page` of api.kie.ai, no key needed."""
+"""The public price feed: `model-pricing/count` and `/page` of api.kie.ai, no key needed."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from kie_catalog.domain.snapshot import Fault, PriceRow, Snapshot, SourceName
 from kie_catalog.domain.values import digest_bytes
-from kie_catalog.sources.replies import read_list, refuse
+from kie_catalog.sources import paging
+from kie_catalog.sources.asking import NotOffered, Unusable
+from kie_catalog.sources.fetching import Fetcher
+from kie_catalog.sources.judging import data_of
+from kie_catalog.sources.problems import first_problem
+from kie_catalog.sources.raw import FILES, Raw
+from kie_catalog.sources.replies import read_list, recorded_json, refuse
 
-SOURCE = SourceName.PRICES
+SOURCE: Final = SourceName.PRICES
 
 
 def _as_text(value: Any) -> Any:
@@ -63,13 +69,46 @@ def parse(raw: bytes, *, taken_at: str, place: str) -> Snapshot[PriceRow]:
     """
     rows: list[PriceRow] = []
     faults: list[Fault] = []
-    for number, record in enumerate(read_list(raw, place), 1):
+    records = read_list(raw, place)
+    for number, record in enumerate(records, 1):
         try:
             rows.append(Record.model_validate(record).row(number))
         except ValidationError as error:
-            first = error.errors(include_url=False, include_input=False)[0]
-            key = ".".join(map(str, first["loc"])) or "the record"
-            faults.append(Fault(SOURCE, f"row {number}", f"{key}: {first['msg'].lower()}"))
+            faults.append(Fault(SOURCE, f"row {number}", str(first_problem(error))))
     if not rows:
         refuse(place, f"none of its {len(faults)} records can be read ({faults[0].fact})")
-    return Snapshot(SOURCE, taken_at, tuple(rows), tuple(faults), digest_bytes(raw))
+    return Snapshot(SOURCE, taken_at, tuple(rows), tuple(faults), digest_bytes(recorded_json(records, place)))
+
+
+async def fetch(fetcher: Fetcher) -> Raw:
+    """Read the whole feed, and check it against its own count.
+
+    Raises:
+        Unusable: it can't be had, or can't be believed.
+    """
+    settings = fetcher.line.settings
+    base, asked = settings.hosts.api, settings.sources.prices
+    faults: set[Fault] = set()
+
+    async def counted() -> int | None:
+        try:
+            return (await fetcher.get(base + asked.count, _read_count)).value
+        except NotOffered:
+            raise
+        except Unusable as error:
+            # The pages' own totals still have to agree; that the second opinion is missing is said.
+            faults.add(Fault(SOURCE, "count", error.fact))
+            return None
+
+    plan = paging.Plan(base + asked.page, asked.page_size, asked.page_cap, asked.readings)
+    reading = await paging.read_all(fetcher, plan, counted)
+    file = {FILES[SOURCE]: recorded_json(reading.records, plan.url)}
+    return Raw(SOURCE, reading.day, file, base, tuple(faults))
+
+
+def _read_count(raw: bytes, place: str) -> int:
+    data = data_of(raw, place)
+    count = data.get("all") if isinstance(data, dict) else None
+    if not isinstance(count, int) or isinstance(count, bool):
+        raise Unusable(place, "the reply holds no count of all rows")
+    return count

@@ -1,39 +1,54 @@
 """Recordings: a folder with the raw replies of all sources at one moment.
 
-`recording.json` says what was taken when; `pricing.json`, `model-paths.json`, `models.json`, `llms.txt`
-and `docs/**.md` are the replies. A file that is not there was not measured, which is never the same as empty.
+`recording.json` says what was taken when, and what could not be had; `pricing.json`, `model-paths.json`,
+`models.json`, `model-schemas/**.json`, `groups.json`, `llms.txt` and `docs/**.md` are the replies. What is
+not there was not measured, which is never the same as empty.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from kie_catalog.domain.errors import SourceError, UsageError
-from kie_catalog.domain.snapshot import Ids, NotMeasured, Pages, Prices, Snapshot, SourceName, Upstream
-from kie_catalog.sources import id_lists, pages, price_feed
-from kie_catalog.sources.replies import RECORD_AGAIN, read_json, refuse
+from kie_catalog.domain.snapshot import Fault, NotMeasured, SourceName, Upstream
+from kie_catalog.sources import pages, reading, swap
+from kie_catalog.sources.problems import first_problem
+from kie_catalog.sources.raw import FILES, INDEX, RECORDED, Raw, Recording, absent
+from kie_catalog.sources.replies import RECORD_AGAIN, read_json, recorded_json, refuse
 
 MANIFEST: Final = "recording.json"
-FILES: Final = {
-    SourceName.PRICES: "pricing.json",
+NOT_IN_RECORDING: Final = "is in the index and not in the recording"
+_KEYS: Final = {
+    SourceName.PRICES: "pricing",
     SourceName.PAGES: "docs",
-    SourceName.MODEL_IDS: "model-paths.json",
-    SourceName.MODELS: "models.json",
+    SourceName.MODEL_IDS: "model_paths",
+    SourceName.MODELS: "models",
+    SourceName.SCHEMAS: "schemas",
+    SourceName.GROUPS: "groups",
 }
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}(?:-[0-9]{2})?")
 
 
+class Missed(BaseModel):
+    """One thing that could not be had, while the rest of its source could."""
+
+    place: str
+    fact: str
+
+
 class Taken(BaseModel):
-    """When one source was read; the rest of its entry is for people."""
+    """What the recording says of one source; keys that are not here are for people."""
 
     model_config = ConfigDict(extra="allow")
 
     taken_at: str | None = None
+    faults: tuple[Missed, ...] = ()
+    not_measured: str | None = None
 
 
 class Manifest(BaseModel):
@@ -46,6 +61,13 @@ class Manifest(BaseModel):
     docs: Taken = Taken()
     model_paths: Taken = Taken()
     models: Taken = Taken()
+    schemas: Taken = Taken()
+    groups: Taken = Taken()
+
+    def taken(self, source: SourceName) -> Taken:
+        """What it says of one source."""
+        taken: Taken = getattr(self, _KEYS[source])
+        return taken
 
 
 def read_recording(folder: Path) -> Upstream:
@@ -55,19 +77,80 @@ def read_recording(folder: Path) -> Upstream:
         UsageError: there is no recording in that folder.
         SourceError: one of its files is truncated, empty, not UTF-8, HTML or of the wrong shape.
     """
+    return reading.upstream(load(folder))
+
+
+def load(folder: Path) -> Recording:
+    """Load the raw replies of a recording, as they lie there.
+
+    Raises:
+        UsageError: there is no recording in that folder.
+        SourceError: a file can't be read, or nothing says when the replies were taken.
+    """
+    swap.recover(folder)
     if not folder.is_dir():
         raise UsageError(str(folder), "is no folder", "name a folder that holds a recording")
-    if not any((folder / name).exists() for name in FILES.values()):
+    if not is_recording(folder):
         raise UsageError(
             str(folder), "holds no recording", f"name a folder with {FILES[SourceName.PRICES]} or docs/"
         )
     manifest = _read_manifest(folder)
-    return Upstream(
-        prices=_read_prices(folder, manifest),
-        pages=_read_pages(folder, manifest),
-        model_ids=_read_ids(folder, manifest.model_paths, manifest, SourceName.MODEL_IDS),
-        models=_read_ids(folder, manifest.models, manifest, SourceName.MODELS),
-    )
+    loaded = {source: _load(folder, source, manifest) for source in RECORDED}
+    models = loaded[SourceName.MODELS]
+    if isinstance(models, NotMeasured) and isinstance(loaded[SourceName.SCHEMAS], NotMeasured):
+        # Schemas are asked for by the list of models: without the one there can't be the other.
+        loaded[SourceName.SCHEMAS] = NotMeasured(SourceName.SCHEMAS, models.reason)
+    return Recording(loaded)
+
+
+def is_recording(folder: Path) -> bool:
+    """Whether a folder holds a reply of any source."""
+    return any((folder / name).exists() for name in FILES.values())
+
+
+def save(recording: Recording, folder: Path, *, form: str) -> None:
+    """Write a recording in one step; a kill at any moment leaves the old one or the new one.
+
+    Args:
+        recording: what to write.
+        folder: a new one, an empty one, or one with a recording, which is replaced.
+        form: `full` or `facts`, for its manifest.
+
+    Raises:
+        UsageError: the folder holds anything else, which would be lost.
+        WriteFailed: the disk is full or read-only; the folder is as before.
+    """
+    swap.recover(folder)
+    foreign = _foreign(folder)
+    if foreign:
+        raise UsageError(
+            str(folder), f"holds {foreign}, which is no part of a recording", "name another folder"
+        )
+    manifest = recorded_json(_manifest(recording, form), MANIFEST)
+    swap.replace_folder(folder, {MANIFEST: manifest, **recording.files})
+
+
+def _foreign(folder: Path) -> str | None:
+    """What stands in a folder and is no part of a recording."""
+    if folder.exists() and not folder.is_dir():
+        return "a file"
+    ours = {MANIFEST, INDEX, *FILES.values()}
+    names = sorted(each.name for each in folder.iterdir()) if folder.is_dir() else []
+    return next((name for name in names if name not in ours), None)
+
+
+def _manifest(recording: Recording, form: str) -> dict[str, Any]:
+    entries = {_KEYS[source]: _entry(each) for source, each in recording.sources.items()}
+    days = [raw.taken_at for raw in recording.measured if raw.source in (SourceName.PRICES, SourceName.PAGES)]
+    newest = max(days or [raw.taken_at for raw in recording.measured])
+    return {"taken_at": newest, "form": form, **entries}
+
+
+def _entry(each: Raw | NotMeasured) -> dict[str, Any]:
+    if isinstance(each, NotMeasured):
+        return {"not_measured": each.reason}
+    faults = [{"place": fault.place, "fact": fault.fact} for fault in each.faults]
+    return {"taken_at": each.taken_at, "files": len(each.files)} | ({"faults": faults} if faults else {})
 
 
 def _read_manifest(folder: Path) -> Manifest:
@@ -77,15 +160,43 @@ def _read_manifest(folder: Path) -> Manifest:
     try:
         manifest = Manifest.model_validate(read_json(_bytes(place), str(place)))
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        refuse(str(place), f"{'.'.join(map(str, first['loc'])) or 'it'}: {first['msg'].lower()}")
-    if not _DAY.fullmatch(manifest.taken_at[:10]):
-        refuse(str(place), f"taken_at {manifest.taken_at!r} is no date")
+        refuse(str(place), str(first_problem(error)))
+    for taken_at in (manifest.taken_at, *(manifest.taken(source).taken_at for source in RECORDED)):
+        if taken_at is not None and not _DAY.fullmatch(taken_at[:10]):
+            refuse(str(place), f"taken_at {taken_at!r} is no date")
     return manifest
 
 
-def _day(taken: Taken, manifest: Manifest) -> str:
-    return (taken.taken_at or manifest.taken_at)[:10]
+def _load(folder: Path, source: SourceName, manifest: Manifest) -> Raw | NotMeasured:
+    taken = manifest.taken(source)
+    files = _files(folder, source)
+    if files is None:
+        return NotMeasured(source, taken.not_measured) if taken.not_measured else absent(source)
+    faults = tuple(Fault(source, missed.place, missed.fact) for missed in taken.faults)
+    if source is SourceName.PAGES:
+        faults = _with_unrecorded(files, faults)
+    return Raw(source, (taken.taken_at or manifest.taken_at)[:10], files, str(folder / FILES[source]), faults)
+
+
+def _files(folder: Path, source: SourceName) -> dict[str, bytes] | None:
+    place = folder / FILES[source]
+    if not place.suffix and place.is_dir():
+        suffix = ".md" if source is SourceName.PAGES else ".json"
+        found = {
+            file.relative_to(folder).as_posix(): _bytes(file) for file in sorted(place.rglob(f"*{suffix}"))
+        }
+        index = folder / INDEX
+        return ({INDEX: _bytes(index)} if source is SourceName.PAGES and index.exists() else {}) | found
+    return {FILES[source]: _bytes(place)} if place.suffix and place.exists() else None
+
+
+def _with_unrecorded(files: Mapping[str, bytes], faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
+    """The pages that the index lists and nobody recorded: not measured, which must not look like gone."""
+    listed, _ = pages.read_index(files.get(INDEX, b"").decode("utf-8", "replace"))
+    known = {fault.place for fault in faults}
+    missing = [path for path in listed if pages.file_of(path) not in files and path not in known]
+    more = (Fault(SourceName.PAGES, path, NOT_IN_RECORDING) for path in sorted(missing))
+    return (*faults, *more)
 
 
 def _bytes(place: Path) -> bytes:
@@ -93,35 +204,3 @@ def _bytes(place: Path) -> bytes:
         return place.read_bytes()
     except OSError as error:
         raise SourceError(str(place), f"cannot be read ({error.strerror})", RECORD_AGAIN) from error
-
-
-def _absent(source: SourceName) -> NotMeasured:
-    return NotMeasured(source, f"the recording has no {FILES[source]}")
-
-
-def _read_prices(folder: Path, manifest: Manifest) -> Prices:
-    place = folder / FILES[SourceName.PRICES]
-    if not place.exists():
-        return _absent(SourceName.PRICES)
-    return price_feed.parse(_bytes(place), taken_at=_day(manifest.pricing, manifest), place=str(place))
-
-
-def _read_pages(folder: Path, manifest: Manifest) -> Pages:
-    place = folder / FILES[SourceName.PAGES]
-    if not place.is_dir():
-        return _absent(SourceName.PAGES)
-    raw = {file.relative_to(place).with_suffix("").as_posix(): _bytes(file) for file in place.rglob("*.md")}
-    return pages.parse(raw, taken_at=_day(manifest.docs, manifest), place=str(place))
-
-
-_ID_PARSERS: Final[dict[SourceName, Callable[..., Snapshot[str]]]] = {
-    SourceName.MODEL_IDS: id_lists.parse_model_ids,
-    SourceName.MODELS: id_lists.parse_models,
-}
-
-
-def _read_ids(folder: Path, taken: Taken, manifest: Manifest, source: SourceName) -> Ids:
-    place = folder / FILES[source]
-    if not place.exists():
-        return _absent(source)
-    return _ID_PARSERS[source](_bytes(place), taken_at=_day(taken, manifest), place=str(place))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from kie_catalog.domain.errors import SourceError
 
-RECORD_AGAIN = "take the recording again"
+RECORD_AGAIN: Final = "take the recording again"
 
 
 def refuse(place: str, fact: str) -> NoReturn:
@@ -21,15 +21,25 @@ def read_text(raw: bytes, place: str) -> str:
     Raises:
         SourceError: the reply is empty, not UTF-8, or an HTML page.
     """
-    if not raw.strip():
-        refuse(place, "the reply is empty")
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         refuse(place, f"the reply is not UTF-8 (byte {error.start})")
-    if text.lstrip()[:200].lower().startswith(("<!doctype", "<html")):
-        refuse(place, "the reply is an HTML page")
+    if not text.strip():
+        refuse(place, "the reply is empty")
+    if is_html(raw):
+        refuse(place, "the reply is a login page" if is_login(raw) else "the reply is an HTML page")
     return text
+
+
+def is_html(raw: bytes) -> bool:
+    """Whether bytes begin as an HTML page does, whatever their content type says."""
+    return raw.removeprefix(b"\xef\xbb\xbf").lstrip()[:200].lower().startswith((b"<!doctype", b"<html"))
+
+
+def is_login(raw: bytes) -> bool:
+    """Whether an HTML page asks for a password."""
+    return b'type="password"' in raw.lower()
 
 
 def read_json(raw: bytes, place: str) -> Any:
@@ -59,3 +69,17 @@ def read_list(raw: bytes, place: str) -> list[Any]:
     if not reply:
         refuse(place, "the list is empty, which looks like a broken upstream")
     return reply
+
+
+def recorded_json(value: Any, place: str) -> bytes:
+    """A JSON value as a recording keeps it: equal values, equal bytes, whatever form they came in.
+
+    Raises:
+        SourceError: it holds half a surrogate pair, which is no text, or is nested too deeply.
+    """
+    try:
+        return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode()
+    except UnicodeEncodeError:
+        refuse(place, "the reply holds half a character (a lone surrogate)")
+    except RecursionError:
+        refuse(place, "the reply is nested too deeply")
