@@ -7,12 +7,18 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from kie_catalog.catalog.artefact import packaged_catalog, packaged_data, packaged_schemas
+from kie_catalog.catalog.artefact import (
+    packaged_aliases,
+    packaged_catalog,
+    packaged_data,
+    packaged_schemas,
+)
 from kie_catalog.catalog.read import read_catalog, require_form
 from kie_catalog.catalog.workspace import CATALOG, read_document
 from kie_catalog.cli.options import workspace_here
 from kie_catalog.domain.catalog import Catalog, Model
 from kie_catalog.domain.errors import NothingChecked, UsageError
+from kie_catalog.sync.aliases import Aliases
 from kie_catalog.sync.state import ModelState, state_of_catalog
 
 
@@ -30,6 +36,12 @@ def open_schemas(root: Path | None) -> Mapping[str, Mapping[str, Any]]:
     """The input schemas of the same place, by model id."""
     workspace = workspace_here(root)
     return packaged_schemas() if workspace is None else workspace.schemas()
+
+
+def open_aliases(root: Path | None) -> Aliases:
+    """The reviewed facts of the same place."""
+    workspace = workspace_here(root)
+    return packaged_aliases() if workspace is None else workspace.aliases()
 
 
 def require_model(catalog: Catalog, model_id: str) -> Model:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
 from kie_catalog.cli import console
-from kie_catalog.cli.opened import open_catalog, open_schemas, require_model
+from kie_catalog.cli.opened import open_aliases, open_catalog, open_schemas, require_model
 from kie_catalog.cli.options import JSON, TEXT, format_option, root_option
 from kie_catalog.domain.errors import UsageError
 from kie_catalog.domain.values import plain_number, to_json
+from kie_catalog.pricing.match import MEASUREMENTS, declared_properties
 from kie_catalog.pricing.quote import Quote, Refusal, quote
+from kie_catalog.sync.aliases import Aliases
 
 REFUSED = 1
 
@@ -35,7 +38,8 @@ def quote_command(
     """
     model = require_model(open_catalog(root), model_id)
     schema = open_schemas(root).get(model.id, {})
-    answer = quote(model, schema, read_pairs(given), read_pairs(measured))
+    request, facts = translated(read_pairs(given), schema, model.id, open_aliases(root))
+    answer = quote(model, schema, request, {**facts, **read_pairs(measured)})
     if form == JSON:
         console.say_json(_to_json(answer))
     else:
@@ -59,6 +63,26 @@ def read_pairs(pairs: tuple[str, ...]) -> dict[str, Any]:
         except ValueError:
             read[key] = value
     return read
+
+
+def translated(
+    given: Mapping[str, Any], schema: Mapping[str, Any], model_id: str, aliases: Aliases
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The input, and the measurements, that a request in the feed's words means.
+
+    `resolution=720p` is what everybody says; where a model has no such property, a reviewed fact may tell
+    that it means `mode: std`.
+    """
+    request: dict[str, Any] = {}
+    facts: dict[str, Any] = {}
+    for name, value in given.items():
+        alias = aliases.value_for(str(value).lower(), model_id)
+        if name in declared_properties(schema) or alias is None or not isinstance(alias.meaning, Mapping):
+            request[name] = value
+            continue
+        for key, meant in alias.meaning.items():
+            (facts if key in MEASUREMENTS else request)[key] = meant
+    return request, facts
 
 
 def _say(answer: Quote | Refusal) -> None:

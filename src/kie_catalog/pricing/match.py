@@ -68,7 +68,12 @@ def same_value(expected: Scalar, given: Any) -> bool:
     one, other = as_number(expected), as_number(given)
     if one is not None and other is not None:
         return one == other
-    return str(expected).lower() == str(given).strip().lower()
+    return _spelling(expected) == _spelling(given)
+
+
+def _spelling(value: Any) -> str:
+    """A text without its blanks and its case: `1024 x 768` is `1024x768`."""
+    return "".join(str(value).lower().split())
 
 
 def as_number(value: Any) -> Decimal | None:

@@ -64,6 +64,19 @@ def _measured(request: Mapping[str, Any], name: str) -> Decimal:
     return number
 
 
+def _billed_seconds(mode: Mode, schema: Mapping[str, Any], request: Mapping[str, Any]) -> Decimal:
+    """The seconds that come out; in a mode for requests with a video, also those that go in.
+
+    `with video input` rows of Seedance 2 are billed for both (another client's charges: 25 x (8 + 5) credits
+    for five seconds at 720p from a video of eight), which is why their rate is the lower one.
+    """
+    seconds = _seconds(schema, request)
+    wants_video = any(
+        _VIDEO.search(name) and condition == {"present": True} for name, condition in mode.when.items()
+    )
+    return seconds + _measured(request, INPUT_SECONDS) if wants_video else seconds
+
+
 def _seconds(schema: Mapping[str, Any], request: Mapping[str, Any]) -> Decimal:
     """From the input's duration; where the model has none, from a measurement of the media."""
     properties = declared_properties(schema)
@@ -114,8 +127,8 @@ _ONE_A_REQUEST: Final = frozenset({Unit.VIDEO, Unit.REQUEST, Unit.UPSCALE, Unit.
 """Units of which a request makes one by what they are."""
 
 _BY_UNIT: Final[Mapping[Unit, Callable[[Mode, Mapping[str, Any], Mapping[str, Any]], Decimal]]] = {
-    Unit.SECOND: lambda _, schema, request: _seconds(schema, request),
-    Unit.MINUTE: lambda _, schema, request: _seconds(schema, request) / 60,
+    Unit.SECOND: _billed_seconds,
+    Unit.MINUTE: lambda mode, schema, request: _billed_seconds(mode, schema, request) / 60,
     Unit.IMAGE: _images,
     Unit.THOUSAND_CHARACTERS: lambda _, __, request: _characters(request) / 1000,
     Unit.MILLION_TOKENS: lambda mode, _, request: _measured(request, TOKENS[mode.charge]) / 1_000_000,

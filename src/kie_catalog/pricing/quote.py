@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 from kie_catalog.domain.catalog import Charge, Mode, Model, Status
 from kie_catalog.domain.money import usd_of
-from kie_catalog.pricing.match import MEASUREMENTS, effective_input, holds
+from kie_catalog.pricing.match import MEASUREMENTS, declared_properties, effective_input, holds
 from kie_catalog.pricing.quantity import Unknown, quantity
 
 
@@ -61,6 +61,7 @@ class Cause(enum.StrEnum):
     NO_MODE = "no mode applies"
     SEVERAL_MODES = "several modes apply"
     UNKNOWN_QUANTITY = "quantity is unknown"
+    UNKNOWN_INPUT = "input has properties that the model does not take"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,10 @@ def quote(
     modes = [mode for mode in model.modes if mode.status is Status.ACTIVE]
     if not any(mode.charge is Charge.OUTPUT for mode in modes):
         return Refusal(model.id, Cause.NO_PRICE, ("no mode of it charges for the output",))
+    unknown = [name for name in given if name not in declared_properties(schema)]
+    if unknown:
+        # what is ignored can't have been priced: the request means something that this model does not know
+        return Refusal(model.id, Cause.UNKNOWN_INPUT, tuple(f"input {name}" for name in unknown))
     request = {**effective_input(schema, given), **(measurements or {})}
     lines: list[Line] = []
     for charge in dict.fromkeys(mode.charge for mode in modes):
