@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from kie_catalog.domain.errors import CatalogError, CatalogInvalid
     from kie_catalog.domain.finding import Finding, Severity
 
-__version__: Final = "0.1.0"
+__version__ = "0.1.0"
 
 # Where each public name lives; importing the package imports none of them.
 _HOMES: Final = {
