@@ -95,5 +95,12 @@ FAULTS: Final = (
         "an override's target is gone",
         "delete it from schemas/overrides/, or mend the pointer it is about",
     ),
+    FaultClass(
+        "override-malformed",
+        "SCH603",
+        _ERROR,
+        "an override is not of the form of one, or makes no schema",
+        "write it as docs/ say, or delete it",
+    ),
 )
 BY_NAME: Final = {fault.name: fault for fault in FAULTS}

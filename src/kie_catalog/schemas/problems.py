@@ -61,6 +61,10 @@ _SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "must be an object of properties, not {given}",
         "должно быть объектом со свойствами, а не {given}",
     ),
+    "unknown-model": (
+        "cannot be built: there is no model {given}{near}",
+        "нельзя собрать: нет модели {given}{near}",
+    ),
     "invalid": ("does not meet the rule {limit} of the schema", "не выполняет правило {limit} схемы"),
 }
 _WORDS: Final[Mapping[str, tuple[str, str]]] = {
