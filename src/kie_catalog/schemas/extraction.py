@@ -243,7 +243,10 @@ class _Declarer:
         every = (*page_wide, *identity.notes, *notes, *translator.doubts, *mended)
         for model_id in identity.ids:
             yield self._declared(
-                model_id, call, schema, (*every, *_path_notes(self.reading.page.path, model_id))
+                model_id,
+                call,
+                schema,
+                (*every, *_path_notes(self.reading.page.path, model_id, call.endpoint)),
             )
 
     def _input(self, translator: Translator, body: Mapping[str, Any]) -> tuple[Call, JsonSchema, list[Note]]:
@@ -321,13 +324,11 @@ def _omits_input(body: Mapping[str, Any], schema: JsonSchema) -> list[Note]:
     return [Correction("body-omits-input", f"{BODY}/required", required, [*required, "input"], evidence)]
 
 
-def _path_notes(path: str, model_id: str) -> tuple[Note, ...]:
-    spelled = id_key(path.removeprefix("market/"))
-    if spelled == id_key(model_id):
+def _path_notes(path: str, model_id: str, endpoint: str) -> tuple[Note, ...]:
+    if id_key(path.removeprefix("market/")) == id_key(model_id):
         return ()
-    return (
-        Correction("path-is-not-id", f"{PAGE}/path", path, model_id, "the page's own request names the id"),
-    )
+    evidence = f"the request to {endpoint}"
+    return (Correction("path-is-not-id", f"{PAGE}/path", path, model_id, evidence),)
 
 
 def _settle(

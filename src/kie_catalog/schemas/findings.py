@@ -20,7 +20,8 @@ def page_findings(declarations: Declarations) -> Iterator[Finding]:
     """
     told: set[tuple[str, str, str, str]] = set()
     for declared in declarations.models:
-        for note in (*declared.corrections, *declared.doubts):
+        notes: tuple[Note, ...] = (*declared.corrections, *declared.doubts)
+        for note in notes:
             words = _words(note)
             key = (declared.page, note.rule, note.pointer, words)
             if key not in told:

@@ -6,9 +6,9 @@ One file a model, `schemas/overrides/<model id>.json`:
 
 `patch` is a JSON Merge Patch (RFC 7396) of the input schema: what it names is replaced, `null` takes out.
 It may only go into what is there; a part that it adds is named in `adds`, so that a patch whose target
-upstream has renamed is noticed and does not quietly make the old name again. A merge patch replaces lists as a
-whole, so one that does can keep the list that was reviewed in `was`: where upstream says another one by now,
-the patch is not applied before somebody has looked again.
+upstream has renamed is noticed and does not quietly make the old name again. A merge patch replaces lists as
+a whole, so one that does can keep the list that was reviewed in `was`: where upstream says another one by
+now, the patch is not applied before somebody has looked again.
 """
 
 from __future__ import annotations
