@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kie_catalog.catalog.planning import declared_by
 from kie_catalog.domain.change import (
     Added,
     Conflicted,
@@ -24,7 +25,6 @@ from kie_catalog.reports.lines import headline
 from kie_catalog.reports.markdown import render_index, render_plan
 from kie_catalog.reports.text import clean, code, percent, prose
 from kie_catalog.reports.view import verdict, view
-from kie_catalog.schemas.extraction import declarations
 from kie_catalog.sources.recordings import read_recording
 from kie_catalog.sync.base import Base, base_from_json
 from kie_catalog.sync.plan import Ours, make_plan
@@ -174,7 +174,7 @@ def change_set(recordings):
     """The plan of the newest recording upon the one before."""
     first, second = (read_recording(folder) for folder in recordings[-2:])
     empty = Ours({}, Base(), {}, {})
-    before = make_plan(first, declarations(first.pages.content), empty)
+    before = make_plan(first, declared_by(first), empty)
     world = World().after(before)
     assert base_from_json(exact(before.base)).digest == world.base.digest
     return world.plan(second)

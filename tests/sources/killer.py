@@ -98,7 +98,7 @@ def main(folder: Path, way: str, kills: int) -> None:
         seen[check(folder, way, f"at event {event}")] += 1
         if not died:
             break
-    chance = random.Random(3)  # noqa: S311 -- any moments will do
+    chance = random.Random(3)
     for _ in range(kills):
         seconds = chance.random() * 0.012
         killed_after(folder, way, seconds)

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kie_catalog.catalog.changes import edits_of
+from kie_catalog.catalog.planning import declared_by
 from kie_catalog.catalog.splice import edited
 from kie_catalog.domain.change import (
     Added,
@@ -25,8 +26,6 @@ from kie_catalog.domain.change import (
 )
 from kie_catalog.domain.errors import PlanRefused
 from kie_catalog.domain.plan import plan_from_json
-from kie_catalog.domain.snapshot import Snapshot
-from kie_catalog.schemas.extraction import declarations
 from kie_catalog.sync.base import Base, base_from_json
 from kie_catalog.sync.guards import require_safe
 from kie_catalog.sync.plan import Ours, Settings, make_plan
@@ -45,9 +44,8 @@ class World:
         self.schemas = schemas or {}
 
     def plan(self, up, **settings):
-        ours = Ours(state_of_catalog(self.data), self.base, self.schemas, {})
-        pages = up.pages.content if isinstance(up.pages, Snapshot) else ()
-        return make_plan(up, declarations(pages), ours, Settings(**settings))
+        ours = Ours(state_of_catalog(self.data), self.base, self.schemas, {}, self.schemas)
+        return make_plan(up, declared_by(up), ours, Settings(**settings))
 
     def after(self, plan):
         """The world once a plan is applied."""

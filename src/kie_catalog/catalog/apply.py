@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from kie_catalog.catalog import artefact
 from kie_catalog.catalog.changes import edits_of
+from kie_catalog.catalog.inputs import with_corrections
 from kie_catalog.catalog.nodes import YamlDocument, parse
 from kie_catalog.catalog.read import require_form
 from kie_catalog.catalog.splice import splice
@@ -67,7 +68,7 @@ def files_of(plan: Plan, workspace: Workspace) -> tuple[dict[Path, bytes], Path 
     after = _catalog_after(plan, document)
     contents[workspace.catalog_file] = after.text.encode()
     if workspace.artefact_folder:
-        every = {**workspace.schemas(), **schemas}
+        every = with_corrections({**workspace.records(), **schemas}, workspace.overrides())
         contents |= artefact.build_for(after, every, workspace.aliases_data(), workspace.artefact_folder)
     if not plan.is_effective:
         return contents, None

@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from kie_catalog.catalog.artefact import packaged_aliases
+from kie_catalog.catalog.inputs import INPUTS, read_overrides, read_records, with_corrections
 from kie_catalog.catalog.nodes import YamlDocument, decode, parse
 from kie_catalog.domain.errors import NothingChecked, UsageError
 from kie_catalog.domain.ids import is_model_id
 from kie_catalog.domain.values import digest_bytes
+from kie_catalog.schemas.overrides import Override
 from kie_catalog.sync.aliases import Aliases, parse_aliases
 from kie_catalog.sync.base import Base, base_from_json
 from kie_catalog.sync.plan import Ours
@@ -23,7 +25,6 @@ from kie_catalog.sync.state import state_of_catalog
 CATALOG: Final = Path("catalog/models_pricing.yaml")
 BASE: Final = Path("sync/base.json")
 ALIASES: Final = Path("sync/aliases.yaml")
-INPUTS: Final = Path("schemas/inputs")
 REPORTS: Final = Path("reports")
 RECORDINGS: Final = Path("sync/recordings")
 ARTEFACT: Final = Path("src/kie_catalog/_data")
@@ -99,24 +100,17 @@ class Workspace:
             cure = "restore it from version control; without it a sync cannot tell edits from moves"
             raise UsageError(self.relative(self.base_file), str(error), cure) from None
 
-    def schemas(self) -> dict[str, Mapping[str, Any]]:
-        """Read every input schema, by model id.
+    def records(self) -> dict[str, Mapping[str, Any]]:
+        """The records of all inputs, by model id, as upstream gives them."""
+        return read_records(self.root)
 
-        Raises:
-            UsageError: one of them is damaged.
-        """
-        folder = self.root / INPUTS
-        schemas: dict[str, Mapping[str, Any]] = {}
-        for file in sorted(folder.rglob("*.json")):
-            try:
-                schemas[file.relative_to(folder).as_posix().removesuffix(".json")] = json.loads(
-                    file.read_bytes()
-                )
-            except ValueError as error:
-                raise UsageError(
-                    self.relative(file), f"is not JSON ({error})", "restore it from version control"
-                ) from None
-        return schemas
+    def overrides(self) -> dict[str, Override]:
+        """The reviewed corrections of input schemas, by model id."""
+        return read_overrides(self.root)
+
+    def schemas(self) -> dict[str, Mapping[str, Any]]:
+        """The input schemas that count, by model id: the records with the corrections carried out."""
+        return with_corrections(self.records(), self.overrides())
 
     def aliases(self) -> Aliases:
         """Read the reviewed facts for the resolver: the workspace's, or else those of the package.
@@ -146,6 +140,7 @@ class Workspace:
         return Ours(
             catalog=state_of_catalog(data),
             base=self.base(),
+            records=self.records(),
             schemas=self.schemas(),
             made_for={name: digest_of_file(file) for name, file in places.items()},
             aliases=self.aliases(),

@@ -23,11 +23,10 @@ from kie_catalog.cli.options import (
 )
 from kie_catalog.domain.errors import CatalogError, UsageError
 from kie_catalog.domain.plan import Plan, plan_from_json
-from kie_catalog.domain.snapshot import Snapshot
 from kie_catalog.reports.lines import headline
 from kie_catalog.reports.view import verdict
 from kie_catalog.sync.guards import ALL, NAMES, lift, require_safe
-from kie_catalog.sync.plan import Settings, make_plan
+from kie_catalog.sync.plan import Settings
 
 PENDING = 1
 
@@ -45,15 +44,12 @@ def _known_guards(lifted: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _plan(workspace: Workspace, upstream: str | None, lifted: tuple[str, ...]) -> Plan:
-    from kie_catalog.cli.taking import taking  # noqa: PLC0415 -- `apply` reads no upstream
-    from kie_catalog.schemas.extraction import declarations  # noqa: PLC0415 -- see above
+    from kie_catalog.catalog.planning import plan_sync  # noqa: PLC0415 -- `apply` makes no plan
+    from kie_catalog.cli.taking import taking  # noqa: PLC0415 -- and reads no upstream
 
     settings = Settings(lifted=_known_guards(lifted))
-    document = workspace.document_or_new()
-    require_form(document)
-    read = taking(upstream, root=workspace.root).upstream
-    pages = read.pages.content if isinstance(read.pages, Snapshot) else ()
-    return make_plan(read, declarations(pages), workspace.ours(document), settings)
+    require_form(workspace.document_or_new())
+    return plan_sync(taking(upstream, root=workspace.root).upstream, workspace, settings)
 
 
 def _say_plan(plan: Plan, form: str) -> None:

@@ -1,4 +1,4 @@
-"""What documentation pages declare: models with their input schemas, and pages accounted for otherwise."""
+"""What documentation pages declare, as the sync sees it: models with their inputs, and all other pages."""
 
 from __future__ import annotations
 
@@ -20,14 +20,16 @@ class DeclaredModel:
     provider: str | None
     type: ModelType | None
     page: str
-    endpoint: str
+    record: Mapping[str, Any]
+    """What is kept of its input under `schemas/inputs`: the schema, and how the model is called."""
     schema: Mapping[str, Any]
-    """JSON Schema 2020-12 of the request's `input` (of its whole body where the endpoint has no `input`)."""
+    """The input schema with the reviewed corrections carried out."""
     faults: tuple[str, ...] = ()
+    """What is wrong on the page and open."""
 
 
 @dataclass(frozen=True, slots=True)
-class NoModel:
+class OtherPage:
     """A page that declares no model, and why."""
 
     page: str
@@ -38,8 +40,10 @@ class NoModel:
 class Declarations:
     """Everything that a set of pages declares; every page is in one of the three."""
 
-    models: tuple[DeclaredModel, ...]
-    without: tuple[NoModel, ...]
+    models: tuple[DeclaredModel, ...] = ()
+    without: tuple[OtherPage, ...] = ()
     """Pages that have no model to declare, by nature."""
-    contested: tuple[NoModel, ...]
+    contested: tuple[OtherPage, ...] = ()
     """Pages whose declaration can't be believed: a finding each."""
+    remarks: tuple[str, ...] = ()
+    """What else is odd about the declarations as a whole."""

@@ -1,9 +1,12 @@
-"""OpenAPI schemas of KIE's pages as JSON Schema 2020-12: facts only, references resolved, prose left out."""
+"""OpenAPI schemas of KIE's pages as JSON Schema 2020-12, references resolved, nothing decided yet."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, TypeAlias
+from urllib.parse import unquote
+
+from kie_catalog.schemas.notes import INPUT, Doubt, step
 
 JsonSchema: TypeAlias = dict[str, Any]
 
@@ -15,6 +18,7 @@ PLAIN: Final = frozenset(
         "additionalProperties",
         "const",
         "default",
+        "dependentRequired",
         "deprecated",
         "enum",
         "exclusiveMaximum",
@@ -41,7 +45,14 @@ NESTED: Final = frozenset(
 )
 LISTED: Final = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
 NAMED: Final = frozenset({"dependentSchemas", "patternProperties", "properties"})
+# What the rules read and the finished schema leaves out: a page's wording stays on the page.
+WORDS: Final = ("description", "example", "examples", "title", "x-apidog-refs", "x-apidog-ignore-properties")
 MAX_DEPTH: Final = 40
+
+
+def as_mapping(value: Any) -> Mapping[str, Any]:
+    """The value where it is a mapping, else an empty one: a page may hold anything anywhere."""
+    return value if isinstance(value, Mapping) else {}
 
 
 class Translator:
@@ -49,70 +60,73 @@ class Translator:
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         self._document = document
-        self.faults: list[str] = []
-        """What could not be translated, as `pointer: fact`."""
+        self.doubts: list[Doubt] = []
+        """What could not be translated."""
 
-    def translate(self, schema: Any, pointer: str = "", depth: int = 0) -> JsonSchema:
-        """Translate one schema.
+    def translate(self, schema: Any, pointer: str = INPUT, depth: int = 0) -> JsonSchema:
+        """Translate one schema; the result shares nothing with the page and still holds its `WORDS`.
 
-        A reference that leads nowhere or into itself becomes the schema that allows all, with a fault:
+        A reference that leads nowhere or into itself becomes the schema that allows all, with a doubt:
         refusing legal inputs because of a page's mistake would be the worse error.
         """
-        resolved = self._resolve(schema, pointer)
-        if not isinstance(resolved, Mapping):
-            return {}
+        resolved = self.resolve(schema, pointer)
         if depth > MAX_DEPTH:
-            self.faults.append(f"{pointer}: nested more than {MAX_DEPTH} deep or inside itself")
+            self._doubt("dangling-reference", pointer, f"nested more than {MAX_DEPTH} deep or inside itself")
             return {}
         translated: JsonSchema = {}
         for key, value in resolved.items():
             if key in NAMED and isinstance(value, Mapping):
                 translated[key] = {
-                    name.strip(): self.translate(each, f"{pointer}/{key}/{name.strip()}", depth + 1)
+                    str(name): self.translate(each, step(pointer, key, str(name)), depth + 1)
                     for name, each in value.items()
-                    if isinstance(name, str)
                 }
             elif key in LISTED and isinstance(value, list):
                 translated[key] = [
-                    self.translate(each, f"{pointer}/{key}/{at}", depth + 1) for at, each in enumerate(value)
+                    self.translate(each, step(pointer, key, at), depth + 1) for at, each in enumerate(value)
                 ]
             elif key in NESTED and isinstance(value, Mapping):
-                translated[key] = self.translate(value, f"{pointer}/{key}", depth + 1)
-            elif key in PLAIN:
-                translated[key] = value
+                translated[key] = self.translate(value, step(pointer, key), depth + 1)
+            elif key in PLAIN or key in WORDS:
+                translated[key] = list(value) if isinstance(value, list) else value
         return _modernise(translated)
 
-    def _resolve(self, schema: Any, pointer: str) -> Any:
+    def resolve(self, schema: Any, pointer: str = INPUT) -> Mapping[str, Any]:
+        """Follow the references of a schema to its content; siblings of a reference override it."""
         seen: set[str] = set()
         while isinstance(schema, Mapping) and isinstance(schema.get("$ref"), str):
             reference = schema["$ref"]
             if reference in seen:
-                self.faults.append(f"{pointer}: {reference} refers to itself")
+                self._doubt("dangling-reference", pointer, f"{reference} refers to itself")
                 return {}
             seen.add(reference)
             siblings = {key: value for key, value in schema.items() if key != "$ref"}
             target = self._target(reference)
             if target is None:
-                self.faults.append(f"{pointer}: {reference} leads nowhere")
+                self._doubt("dangling-reference", pointer, f"{reference} leads nowhere")
                 return siblings
             schema = {**target, **siblings}
-        return schema
+        return as_mapping(schema)
 
     def _target(self, reference: str) -> Mapping[str, Any] | None:
         """Follow a local reference; nothing is ever fetched."""
         target: Any = self._document
         if not reference.startswith("#/"):
             return None
-        for part in reference[2:].split("/"):
+        for part in unquote(reference[2:]).split("/"):
             name = part.replace("~1", "/").replace("~0", "~")
             if not isinstance(target, Mapping) or name not in target:
                 return None
             target = target[name]
         return target if isinstance(target, Mapping) else None
 
+    def _doubt(self, rule: str, pointer: str, fact: str) -> None:
+        doubt = Doubt(rule, pointer, fact, "the page's own components")
+        if doubt not in self.doubts:
+            self.doubts.append(doubt)
+
 
 def _modernise(schema: JsonSchema) -> JsonSchema:
-    """OpenAPI 3.0's own words as JSON Schema's: `nullable`, boolean bounds, blanks in `required`."""
+    """OpenAPI 3.0's own words as JSON Schema's: `nullable`, boolean bounds, one `example`."""
     if schema.pop("nullable", False) is True and isinstance(schema.get("type"), str):
         schema["type"] = [schema["type"], "null"]
     for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
@@ -120,10 +134,28 @@ def _modernise(schema: JsonSchema) -> JsonSchema:
             is_exclusive = schema.pop(exclusive)
             if is_exclusive and bound in schema:
                 schema[exclusive] = schema.pop(bound)
-    if "required" in schema:
-        required = schema.pop("required")
-        if isinstance(required, list) and required:
-            schema["required"] = [name.strip() for name in required if isinstance(name, str)]
-    if not schema.get("deprecated", True):
-        del schema["deprecated"]
+    if schema.get("deprecated") is not True:
+        schema.pop("deprecated", None)
+    if schema.get("required") == []:
+        del schema["required"]
+    return schema
+
+
+def children(schema: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...], JsonSchema]]:
+    """The schemas directly inside a schema, each with the steps that lead to it."""
+    for key, value in schema.items():
+        if key in NAMED and isinstance(value, dict):
+            yield from (((key, name), each) for name, each in value.items() if isinstance(each, dict))
+        elif key in LISTED and isinstance(value, list):
+            yield from (((key, at), each) for at, each in enumerate(value) if isinstance(each, dict))
+        elif key in NESTED and isinstance(value, dict):
+            yield (key,), value
+
+
+def without_words(schema: JsonSchema) -> JsonSchema:
+    """The schema's facts: the page's wording and samples taken out, in place."""
+    for word in WORDS:
+        schema.pop(word, None)
+    for _, each in children(schema):
+        without_words(each)
     return schema

@@ -17,8 +17,9 @@ from typing import Any, Final, TypeAlias
 
 from kie_catalog.domain.errors import SourceError
 from kie_catalog.domain.snapshot import Fault, NotMeasured, SourceName
+from kie_catalog.schemas.operations import models_in_text, read_example
+from kie_catalog.schemas.stated import fragments
 from kie_catalog.sources import announcements, openapi_yaml, pages
-from kie_catalog.sources.fragments import fragments
 from kie_catalog.sources.raw import FILES, INDEX, Raw, Recording
 from kie_catalog.sources.replies import read_json, read_text, recorded_json
 
@@ -114,7 +115,12 @@ def _filled(text: str, links: Iterator[int]) -> str:
         return text if text.startswith(_OURS) else _link(text, links)
     if _VALUE.fullmatch(text) or _is_choice(text) or not text.strip():
         return text
-    return _inner_json(text, links) or filler(len(text))
+    return _inner_json(text, links) or _named_models(text) or filler(len(text))
+
+
+def _named_models(text: str) -> str:
+    """The model that an example with a slip in its JSON still names is a fact; so is the slip."""
+    return ", ".join(f'"model": "{model}"' for model in models_in_text(text))
 
 
 def filler(length: int) -> str:
@@ -131,7 +137,7 @@ def _link(text: str, links: Iterator[int]) -> str:
 def _inner_json(text: str, links: Iterator[int]) -> str | None:
     """KIE packs JSON into texts (`param`, `resultJson`); its structure is a fact too."""
     try:
-        inner = json.loads(text)
+        inner = read_example(text)
     except (ValueError, RecursionError):
         return None
     return json.dumps(_sample(inner, links), ensure_ascii=False) if isinstance(inner, dict | list) else None

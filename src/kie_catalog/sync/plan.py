@@ -27,9 +27,12 @@ class Ours:
 
     catalog: State
     base: Base
-    schemas: Mapping[str, Mapping[str, Any]]
+    records: Mapping[str, Mapping[str, Any]]
+    """The records of the inputs, as they are stored."""
     made_for: Mapping[str, str]
     """Digests of the files above."""
+    schemas: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """The input schemas that count, with reviewed corrections; for what no page declares now."""
     aliases: Aliases = field(default_factory=Aliases)
     """Reviewed facts for the resolver."""
 
@@ -72,7 +75,7 @@ def make_plan(
     """
     settings = settings or Settings()
     theirs = read_theirs(upstream, declared, ours.known(), ours.aliases)
-    merge = Merge(ours.base.models, ours.catalog, theirs, ours.schemas).run()
+    merge = Merge(ours.base.models, ours.catalog, theirs, ours.records).run()
     counts = {each.source.value: len(each.content) for each in upstream.measured}
     readings = read_guards(
         merge.changes, ours.catalog, ours.base.counts, counts, limits=settings.limits, lifted=settings.lifted
@@ -126,6 +129,7 @@ def _remarks(upstream: Upstream, theirs: Theirs) -> Iterator[str]:
     for source in upstream.measured:
         for fault in source.faults:
             yield f"{fault.source.value} {fault.place}: {fault.fact}"
+    yield from theirs.declared.remarks
     for page in theirs.declared.contested:
         yield f"page {page.page}: {page.reason}"
     for model in theirs.declared.models:

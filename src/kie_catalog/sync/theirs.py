@@ -58,7 +58,7 @@ def read_theirs(
     resolutions = Resolver(known.values(), aliases).resolve_all(rows)
     measured = frozenset(each.source.value for each in upstream.measured)
     state = _Assembly(by_id, resolutions, frozenset(listed), measured).state()
-    schemas: dict[str, Mapping[str, Any]] = {model.id: model.schema for model in declared.models}
+    schemas: dict[str, Mapping[str, Any]] = {model.id: model.record for model in declared.models}
     unresolved = frozenset(answer.row.description for answer in resolutions.unresolved)
     return Theirs(state, schemas, resolutions, declared, measured, unresolved)
 
@@ -102,7 +102,7 @@ class _Assembly:
     def _model(self, model_id: ModelId) -> ModelState:
         page = self._declared.get(model_id)
         prices = self._prices[model_id]
-        schema: str | Absence = NOT_MEASURED if page is None else digest(page.schema)
+        schema: str | Absence = NOT_MEASURED if page is None else digest(page.record)
         return ModelState(
             fields=self._fields(model_id, page),
             modes={price.mode: price.fields() for price in prices},

@@ -21,10 +21,13 @@ and drops the rest; of its own result it changes nothing. The wordings, and what
     Formats: JPEG, PNG              Supports JPEG and PNG formats; must be in JPG or PNG format, of endings
     up to 10 images                 Max 7 images; a maximum of three elements; number of … must not exceed 3
     exactly 1 image; only 1 image; 2-4 URLs
+    Combined: Range: 10-30          a bound of a sum, a difference or what is left after a cut
     Max total count: 5              the total number of images and videos cannot exceed 5
     Aspect ratio: 0.4-2.5           aspect ratio between 0.4 and 2.5; 1:2.5 to 2.5:1
     Sides: 300-6000 px; Min side: 300 px; Max side: 2160 px; Total pixels: 1-9; Max total pixels: 8294400
     Max megapixels: 16; Frame rate: 24-60 fps; Min frame rate: 8 fps; Bitrate: 1-30 Mbps
+    required; required for all      Required field; required for all of an endpoint's requests
+    model id: a/b                   must be a/b, a model's id with its provider
     Default: 5                      Defaults to 5; the default is 5 seconds; 1080P (default)
     Options: 720p, 1080p            Available values: …; Must be either 480p or 720p; Supports 360p and 540p
 
@@ -36,9 +39,9 @@ nothing here: they stand on translated pages, whose originals say the same.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 Found: TypeAlias = "re.Match[str]"
 Say: TypeAlias = Callable[[Found], "str | None"]
@@ -46,7 +49,16 @@ Say: TypeAlias = Callable[[Found], "str | None"]
 _THOUSANDS: Final = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _MARKUP: Final = re.compile(r"[`*]|\\(?=[\[\]()])")
 _DASHES: Final = re.compile(r"[\u2010-\u2015\u2212~\uff5e]")
-_BLANKS: Final = re.compile(r"\s+")
+_BLANKS: Final = re.compile(r"[^\S\n]+")
+_LINE_ENDS: Final = re.compile(r"\s*\n\s*")
+_SENTENCE_ENDS: Final = re.compile(r"[;\n]|\.(?=\s|$)")
+# A sum over several values, a difference of two, what is left after a cut: none is a bound of this value.
+_OF_SEVERAL: Final = re.compile(
+    r"\b(?:combined|total|altogether|sum|interval|difference|trimmed)\b|[a-z]\w* - [a-z]", re.IGNORECASE
+)
+_OF_ONE: Final = re.compile(
+    r"Length|M(?:ax|in) length|Range|[\d.]+-[\d.]+ (?:milli)?seconds|M(?:ax|in) duration"
+)
 _NUMERALS: Final = {
     "one": "1",
     "two": "2",
@@ -101,7 +113,8 @@ _VALUES: Final = rf"(?P<list>{_VALUE}(?:(?:{_NEXT}|\s*;\s*(?={_WORD}\s*(?:[;,.)]
 @lru_cache(maxsize=4096)  # pages repeat each other's descriptions many times over
 def fragments(description: str) -> str:
     """The facts of a description, joined by `; ` in the order in which it states them, or an empty text."""
-    text = _THOUSANDS.sub("", _BLANKS.sub(" ", _DASHES.sub("-", _MARKUP.sub("", description))))
+    plain = _DASHES.sub("-", _MARKUP.sub("", description))
+    text = _THOUSANDS.sub("", _LINE_ENDS.sub("\n", _BLANKS.sub(" ", plain))).strip()
     taken: list[tuple[int, int, str]] = []
     for pattern, say in _RULES:
         for found in pattern.finditer(text):
@@ -110,8 +123,21 @@ def fragments(description: str) -> str:
                 continue
             fact = say(found)
             if fact is not None:
-                taken.append((start, end, fact))
+                of_several = _OF_ONE.match(fact) and _OF_SEVERAL.search(_sentence(text, found))
+                taken.append((start, end, ("Combined: " if of_several else "") + _LINE_ENDS.sub(" ", fact)))
     return "; ".join(dict.fromkeys(fact for _, _, fact in sorted(taken)))
+
+
+def stated_by(schema: Mapping[str, Any]) -> str:
+    """The facts of a schema's own description: the same of a page and of its recording without prose."""
+    description = schema.get("description")
+    return fragments(description) if isinstance(description, str) else ""
+
+
+def _sentence(text: str, found: Found) -> str:
+    """What a sentence says before a fact, and the fact."""
+    start = max((end.end() for end in _SENTENCE_ENDS.finditer(text, 0, found.start())), default=0)
+    return text[start : found.end()]
 
 
 def _count(found: Found) -> str:
@@ -163,12 +189,20 @@ def _default(found: Found) -> str | None:
 
 
 def _rule(pattern: str, say: str | Say) -> tuple[re.Pattern[str], Say]:
-    return re.compile(pattern, re.IGNORECASE), (lambda found: found.expand(say)) if isinstance(
-        say, str
-    ) else say
+    """A rule; a blank in its pattern is a line's end as well."""
+    saying = (lambda found: found.expand(say)) if isinstance(say, str) else say
+    return re.compile(pattern.replace(" ", r"\s"), re.IGNORECASE), saying
 
 
 _RULES: Final = (
+    # Whether it is needed, and which model it is.
+    _rule(
+        r"(?<![^.;\n()])[^\w.;\n()]*(?:(?:this )?(?:field|parameter) is )?required(?: field| parameter)?"
+        r"[^\w.;\n()]*(?=$|[.;\n()])",
+        "required",
+    ),
+    _rule(r"(?<![^.;\n()])[^\w.;\n()]*required for all\b", "required for all"),
+    _rule(r"(?:must be|model id:) (?P<v>[a-z0-9][\w.-]*/[\w./-]*\w)", r"model id: \g<v>"),
     # Lengths of texts.
     _rule(
         rf"(?:{_AT_MOST}|maximum:?|max:?|length:?)[^.;\d]{{0,30}}(?P<n>\d+) non-Chinese characters "
@@ -261,8 +295,8 @@ _RULES: Final = (
     _rule(rf"multiple of (?P<n>{_N})", r"multiple of \g<n>"),
     _rule(rf"ranges from (?P<a>{_N}) \([^)]*\) to (?P<b>{_N})", r"Range: \g<a>-\g<b>"),
     _rule(
-        r"(?:range[^.;\d-]{0,30}|between |(?:integers?|values?|ranging|ranges?)(?: \w+)? (?:from|in) )"
-        + _PAIR,
+        r"(?:range[^.;\d-]{0,30}|between |"
+        r"(?<!or any )(?:integers?|values?|ranging|ranges?)(?: \w+)? (?:from|in) )" + _PAIR,
         r"Range: \g<a>-\g<b>",
     ),
     _rule(rf"\((?P<a>{_N}) ?- ?(?P<b>{_N})\)", r"Range: \g<a>-\g<b>"),

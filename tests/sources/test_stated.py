@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kie_catalog.schemas.stated import fragments
 from kie_catalog.sources import recordings
-from kie_catalog.sources.fragments import fragments
 
 EXAMPLES = [
     (
         "The text prompt. Required field. (Min length: 3, Max length: 20000 characters)",
-        "Min length: 3 characters; Max length: 20000 characters",
+        "required; Min length: 3 characters; Max length: 20000 characters",
     ),
     ("Maximum length is 2,500 characters.", "Max length: 2500 characters"),
     ("Text prompts, up to 20,000 characters.", "Max length: 20000 characters"),
@@ -49,13 +49,13 @@ EXAMPLES = [
     ("Video duration in 4-15 seconds.", "4-15 seconds"),
     ("The audio must be between 5 and 30 seconds.", "5-30 seconds"),
     ("Optional duration: 3s - 15s", "3-15 seconds"),
-    ("trimmed between 3,000 and 8,000 milliseconds", "3000-8000 milliseconds"),
+    ("trimmed between 3,000 and 8,000 milliseconds", "Combined: 3000-8000 milliseconds"),
     (
         "Single [2, 15] s, maximum 3 reference audios, total duration of all not exceeding 15 s.",
         "2-15 seconds; up to 3 reference audios; Max total duration: 15 seconds",
     ),
     ("the duration cannot exceed 5 minutes", "Max duration: 5 minutes"),
-    ("The interval must be at least 10 seconds.", "Min duration: 10 seconds"),
+    ("The interval must be at least 10 seconds.", "Combined: Min duration: 10 seconds"),
     (
         "(File URL; Accepted types: image/jpeg, image/png, image/webp; Max size: 10.0MB)",
         "Accepted types: image/jpeg, image/png, image/webp; Max size: 10.0MB",

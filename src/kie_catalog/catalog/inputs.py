@@ -1,0 +1,64 @@
+"""The input schemas of a workspace: records as upstream gives them, and reviewed corrections of ours."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from kie_catalog.domain.errors import UsageError
+from kie_catalog.schemas.overrides import Override, parse_override
+from kie_catalog.schemas.records import RECORD, amended, parse_record, render_record
+
+INPUTS: Final = Path("schemas/inputs")
+OVERRIDES: Final = Path("schemas/overrides")
+_RESTORE: Final = "restore it from version control"
+
+
+def read_records(root: Path) -> dict[str, Mapping[str, Any]]:
+    """Every model's record, by id, as the files hold them.
+
+    Raises:
+        UsageError: one of them is damaged.
+    """
+    return {model_id: _json(file) for model_id, file in _files(root / INPUTS)}
+
+
+def read_overrides(root: Path) -> dict[str, Override]:
+    """Every model's reviewed corrections, by id.
+
+    Raises:
+        UsageError: a file is no JSON.
+        CatalogInvalid: a file has not the form of an override.
+    """
+    return {
+        model_id: parse_override(_json(file), model=model_id, path=file.relative_to(root).as_posix())
+        for model_id, file in _files(root / OVERRIDES)
+    }
+
+
+def with_corrections(
+    records: Mapping[str, Mapping[str, Any]], overrides: Mapping[str, Override]
+) -> dict[str, Mapping[str, Any]]:
+    """The records with the reviewed corrections carried out: what a request is checked against."""
+    return {model_id: _amended(record, overrides.get(model_id)) for model_id, record in records.items()}
+
+
+def _amended(record: Mapping[str, Any], override: Override | None) -> Mapping[str, Any]:
+    if override is None or RECORD not in record:
+        return record
+    changed: Mapping[str, Any] = json.loads(render_record(amended(parse_record(record), override)))
+    return changed
+
+
+def _files(folder: Path) -> Iterator[tuple[str, Path]]:
+    for file in sorted(folder.rglob("*.json")):
+        yield file.relative_to(folder).as_posix().removesuffix(".json"), file
+
+
+def _json(file: Path) -> Any:
+    try:
+        return json.loads(file.read_bytes())
+    except ValueError as error:
+        raise UsageError(str(file), f"is not JSON ({error})", _RESTORE) from None

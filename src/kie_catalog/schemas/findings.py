@@ -1,0 +1,67 @@
+"""The faults of upstream's pages as findings, for reports and checks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from kie_catalog.domain.finding import Finding, Severity, Where
+from kie_catalog.domain.values import ABSENT
+from kie_catalog.schemas.extraction import Declarations, NoModel
+from kie_catalog.schemas.faults import BY_NAME
+from kie_catalog.schemas.notes import Correction, Note, parts, show
+
+_OVERRIDE = "override"
+
+
+def page_findings(declarations: Declarations) -> Iterator[Finding]:
+    """Everything that is wrong on the pages: what was mended is told, what is open is asked for.
+
+    A fault of a page that several models share is told once, for the first of them.
+    """
+    told: set[tuple[str, str, str, str]] = set()
+    for declared in declarations.models:
+        notes: tuple[Note, ...] = (*declared.corrections, *declared.doubts)
+        for note in notes:
+            words = _words(note)
+            key = (declared.page, note.rule, note.pointer, words)
+            if key not in told:
+                told.add(key)
+                yield note_finding(note, declared.page, model=declared.id)
+    for page in (*declarations.without, *declarations.contested):
+        yield from _page_findings(page)
+
+
+def _page_findings(page: NoModel) -> Iterable[Finding]:
+    return (note_finding(note, page.page) for note in page.notes)
+
+
+def note_finding(note: Note, path: str, *, model: str | None = None) -> Finding:
+    """One correction or doubt as a finding.
+
+    Args:
+        note: what was found.
+        path: the page, or the file of ours, that it is about.
+        model: the model that it is about.
+    """
+    where = Where(path, pointer=tuple(parts(note.pointer)))
+    if note.rule == _OVERRIDE:
+        return Finding("SCH600", _OVERRIDE, Severity.INFO, where, _words(note), model)
+    fault = BY_NAME[note.rule]
+    if isinstance(note, Correction):
+        return Finding(
+            fault.code, fault.name, Severity.INFO, where, f"{fault.sentence}: {_words(note)}", model
+        )
+    message = f"{fault.sentence}: {_words(note)}; {fault.cure}"
+    return Finding(fault.code, fault.name, fault.severity, where, message, model)
+
+
+def _words(note: Note) -> str:
+    if isinstance(note, Correction):
+        return f"{note.pointer} {_value(note.was)} is read as {_value(note.now)} ({note.evidence})"
+    return f"{note.pointer} {note.fact} ({note.evidence})"
+
+
+def _value(value: object) -> str:
+    if isinstance(value, list) and len(value) <= 3 and all(isinstance(each, str) for each in value):  # noqa: PLR2004 -- what a line bears
+        return ", ".join(map(show, value)) or "nothing"
+    return "nothing" if value is ABSENT else show(value)
