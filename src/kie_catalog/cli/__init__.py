@@ -29,6 +29,7 @@ COMMANDS: Final = {
     "report": ("report", "Print a change report."),
     "show": ("show", "Show one model."),
     "list": ("show", "List the models."),
+    "input": ("input", "Build a model's input from key=value and show it."),
     "migrate": ("migrate", "Upgrade a version 1 catalog to version 2."),
 }
 

@@ -76,7 +76,8 @@ def required_unknown(site: Site) -> Iterator[Note]:
     """What is required and not declared would refuse every input: a near name is meant, or none."""
     required = site.schema.get("required")
     known = site.outer | declared_names(site.schema)
-    if not isinstance(required, list) or not known or site.schema.get("additionalProperties") is True:
+    is_open = site.is_asked or site.schema.get("additionalProperties") is True
+    if not isinstance(required, list) or not known or is_open:
         return
     unknown = [each for each in required if each not in known]
     if not unknown:
