@@ -1,19 +1,23 @@
 """The recorded pages: every one accounted for, the known faults found by rule, real traffic taken."""
 
 import json
+from dataclasses import replace
 
 import pytest
-from upstream import KIE, RECORDINGS, cases, declared, inputs, overrides, pages
+from upstream import KIE, RECORDINGS, cases, declared, inputs, known_ids, overrides, pages
 
 from kie_catalog.domain.values import ABSENT
+from kie_catalog.schemas.bounds import Kind, canonical, read_bounds
 from kie_catalog.schemas.build import BuiltInput
 from kie_catalog.schemas.endpoints import CREATE_TASK, ENDPOINTS
+from kie_catalog.schemas.extraction import declarations
 from kie_catalog.schemas.faults import BY_NAME
 from kie_catalog.schemas.findings import page_findings
 from kie_catalog.schemas.operations import find_operation
 from kie_catalog.schemas.overrides import stray_overrides
 from kie_catalog.schemas.validation import InputValidator
 
+EVERY_KIND = Kind.TEXT | Kind.NUMBER | Kind.LIST | Kind.MEDIA
 recordings = pytest.mark.parametrize("name", RECORDINGS)
 
 
@@ -205,3 +209,24 @@ def test_every_override_still_changes_something_and_none_is_astray():
         record = inputs("2026-08-22").record(model)
         assert [note for note in record.doubts if note.rule.startswith("override")] == []
         assert [note for note in record.corrections if note.rule == "override"]
+
+
+def canonised(value, own_name=False):
+    """A page whose wording is nothing but the bounds that it names, in canonical form."""
+    if isinstance(value, list):
+        return [canonised(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    page = {key: canonised(each, own_name=key == "properties") for key, each in value.items()}
+    if not own_name and isinstance(value.get("description"), str):
+        page["description"] = canonical(read_bounds(value["description"], EVERY_KIND))
+    return page
+
+
+@recordings
+def test_a_page_and_its_facts_alone_give_the_same_schemas(name):
+    """What is kept of a page in a recording of facts is all that the schemas are made of."""
+    facts = [replace(page, openapi=canonised(page.openapi)) for page in pages(name)]
+    alone = {each.id: each.schema for each in declarations(facts, known=known_ids()).models}
+    whole = {each.id: each.schema for each in declared(name).models}
+    assert {model for model in whole if alone.get(model) != whole[model]} == set()
