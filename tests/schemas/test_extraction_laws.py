@@ -85,7 +85,7 @@ def createtask(inputs):
     return {"type": "object", "properties": {"model": model, "input": inputs}, "required": ["model"]}
 
 
-slow = settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+slow = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @slow

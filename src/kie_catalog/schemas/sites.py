@@ -92,6 +92,8 @@ def _properties(site: Site) -> Iterator[Site]:
 
 def _elements(site: Site) -> Iterator[Site]:
     """What is in the value without being one of its named properties."""
+    if site.schema.keys().isdisjoint(_INSIDE):
+        return
     shown = tuple(each for sample in site.samples if isinstance(sample, list) for each in sample)
     for steps, schema in children(site.schema):
         if steps[0] in _INSIDE:
@@ -103,6 +105,8 @@ def _elements(site: Site) -> Iterator[Site]:
 
 def _branches(site: Site) -> Iterator[Site]:
     """What speaks of the same value."""
+    if site.schema.keys().isdisjoint(_SAME_VALUE):
+        return
     outer = site.outer | declared_names(site.schema)
     properties = {**(site.outer_properties or {}), **site.properties}
     for steps, schema in children(site.schema):
@@ -124,11 +128,11 @@ def _branches(site: Site) -> Iterator[Site]:
 def declared_names(schema: Mapping[str, Any]) -> frozenset[str]:
     """All property names that a schema declares for its own value, its alternatives included."""
     properties = schema.get("properties")
-    names = set(properties) if isinstance(properties, Mapping) else set()
+    names = set(properties) if isinstance(properties, dict) else set()
     for key in _DECLARING:
         value = schema.get(key)
         for each in value if isinstance(value, list) else [value]:
-            if isinstance(each, Mapping):
+            if isinstance(each, dict):
                 names |= declared_names(each)
     return frozenset(names)
 
