@@ -68,6 +68,7 @@ wheel: $(VENV)/.dev ## Build the wheel and run the tests against it, installed a
 
 bench: $(VENV)/.dev ## Measure, as ratios taken in one run.
 	@$(BIN)/python benchmarks/run.py
+	@$(BIN)/python benchmarks/rooms.py
 
 clean: ## Remove what the targets made.
 	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

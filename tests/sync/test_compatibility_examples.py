@@ -1,4 +1,4 @@
-"""Every rule of compatibility is shown by three examples: it holds, it does not, and its edge."""
+"""Every rule of compatibility by three examples: where it holds, where not, and at its edge."""
 
 import json
 from pathlib import Path

@@ -20,6 +20,7 @@ def page(
             "input": {
                 "type": "object",
                 "properties": {
+                    "prompt": {"type": "string"},
                     "resolution": {"type": "string", "enum": list(options)},
                     "sound": {"type": "boolean"},
                 },

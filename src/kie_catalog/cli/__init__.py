@@ -34,6 +34,7 @@ COMMANDS: Final = {
     "quote": ("quote", "Price a request, line by line."),
     "explain": ("explain", "Explain the prices of a model, word by word of their rows."),
     "sandbox": ("sandbox", "Serve a recording on this machine as KIE would."),
+    "input": ("input", "Build a model's input from key=value and show it."),
     "migrate": ("migrate", "Upgrade a version 1 catalog to version 2."),
 }
 

@@ -113,6 +113,7 @@ _WORDINGS: Final = (
         lows=_patterns(rf"{_LEAST}{_NUM}{_SECONDS}"),
     ),
 )
+_DIGIT: Final = re.compile(r"\d")
 _STEP: Final = re.compile(r"\bstep\s*:?\s*(\d+(?:\.\d+)?)")
 _SIZE: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(kb|mb|gb)\b")
 _SIZE_LIMIT: Final = re.compile(r"max|up to|exceed|larger|less than|limit|under|within|≤|<")
@@ -168,6 +169,8 @@ def _clauses(text: str) -> Iterator[str]:
 
 
 def _read_clause(clause: str, kind: Kind) -> Iterator[tuple[str, Bound]]:
+    if not _DIGIT.search(clause):
+        return
     for wording in _WORDINGS:
         if wording.kind in kind:
             yield from _read_wording(clause, wording)

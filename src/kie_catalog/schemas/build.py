@@ -16,7 +16,7 @@ from kie_catalog.schemas.inferred import warnings
 from kie_catalog.schemas.problems import Path, Problem, What, show_value
 from kie_catalog.schemas.readings import equal, read_value
 from kie_catalog.schemas.sites import declared_names
-from kie_catalog.schemas.validation import InputValidator, is_closed
+from kie_catalog.schemas.validation import InputValidator, is_closed, json_problems
 
 _CONDITIONS: Final = frozenset(
     {"allOf", "anyOf", "dependentRequired", "dependentSchemas", "if", "maxProperties", "not", "oneOf"}
@@ -61,17 +61,18 @@ class InputBuilder:
 
     def build(self, payload: Any) -> BuiltInput | RefusedInput:
         """Build the input from a payload, which is left as it is."""
-        if not isinstance(payload, Mapping) or not all(isinstance(name, str) for name in payload):
+        if not isinstance(payload, Mapping):
             return RefusedInput((Problem((), "not-an-object", given=show_value(payload)),))
         given = dict(payload)
         filled = self._fill(given)
+        read: list[Reading] = []
         if filled is None:
+            if problems := json_problems(given):
+                return RefusedInput(problems)
             given, read, twice = self._read(given)
             filled = None if twice else self._fill(given)
             if filled is None:
                 return RefusedInput((*twice, *self._problems(given)))
-        else:
-            read = []
         defaults = [Reading((name,), "default", None, filled[name]) for name in filled if name not in given]
         return BuiltInput(filled, (*read, *defaults), self._warnings(filled))
 

@@ -41,8 +41,8 @@ _BY_NAME: Final = tuple(
         (r"video-to-video|video-?edit|extend|animate-\w+|motion-control\S*|transformation", ModelType.V2V),
     )
 )
-_VIDEO_ONLY: Final = frozenset({ModelType.T2V, ModelType.I2V, ModelType.V2V})
-_IMAGE_ONLY: Final = frozenset({ModelType.T2I, ModelType.I2I, ModelType.BG_REMOVE})
+_OF_SOUND: Final = frozenset({ModelType.TTS, ModelType.STT, ModelType.SFX, ModelType.AUDIO_ISOLATION})
+_SAID: Final = frozenset({"prompt", "text"})
 _TURNED: Final = {ModelType.I2I: ModelType.V2V}
 
 
@@ -75,7 +75,9 @@ def model_type(
 
 
 def _on_shelf(kind: ModelType, category: Category | None) -> ModelType:
-    """`edit` is of an image or of a video, as the shelf says."""
+    """`edit` is of an image or of a video, `extend` of a video or of music, as the shelf says."""
+    if category is Category.MUSIC and kind not in _OF_SOUND:
+        return ModelType.MUSIC
     return _TURNED.get(kind, kind) if category is Category.VIDEO else kind
 
 
@@ -85,8 +87,21 @@ def _by_inputs(category: Category | None, schema: Mapping[str, Any] | None) -> M
     required = {name.lower() for name in schema.get("required", ())}
     takes_image = any("image" in name or "frame" in name for name in required)
     takes_video = any("video" in name for name in required)
-    if category is Category.IMAGE:
-        return ModelType.I2I if takes_image else ModelType.T2I
-    if takes_video:
+    if category is Category.IMAGE and takes_image:
+        return ModelType.I2I
+    if category is Category.VIDEO and takes_video:
         return ModelType.V2V
-    return ModelType.I2V if takes_image else ModelType.T2V
+    if category is Category.VIDEO and takes_image:
+        return ModelType.I2V
+    if not _SAID & _names(schema):
+        return None
+    return ModelType.T2I if category is Category.IMAGE else ModelType.T2V
+
+
+def _names(schema: Mapping[str, Any]) -> set[str]:
+    """The properties of an input, those of its alternatives included."""
+    found = {name.lower() for name in schema.get("properties", ())}
+    for key in ("oneOf", "anyOf", "allOf"):
+        for each in schema.get(key, ()):
+            found |= _names(each)
+    return found

@@ -26,7 +26,8 @@ def example_notes(
     for number, (body, payload) in enumerate(zip(bodies, inputs, strict=True), 1):
         evidence = f"example {number}"
         named = body.get("model") if isinstance(body, Mapping) else None
-        if isinstance(named, str) and "model" not in (payload or ()) and named.strip() not in ids:
+        is_input = isinstance(payload, Mapping) and "model" in payload
+        if isinstance(named, str) and not is_input and named.strip() not in ids:
             fact = f"it names {show(named)}, the page is about {', '.join(ids)}"
             yield Doubt("example-breaks-schema", f"{BODY}/properties/model", fact, evidence)
         if payload is None:

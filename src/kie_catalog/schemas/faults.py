@@ -41,6 +41,7 @@ FAULTS: Final = (
         _INFO,
         "the request need not hold `input`, though `input` must hold something",
     ),
+    FaultClass("nameless-model", "SCH108", _ERROR, "the page names no model"),
     # names
     FaultClass("blank-name", "SCH201", _WARNING, "a property's name has blanks around it"),
     FaultClass("misspelled-name", "SCH202", _WARNING, "a property's name is a slip of the pen"),

@@ -83,6 +83,11 @@ class Identity:
     ids: tuple[str, ...]
     notes: tuple[Note, ...] = ()
     open_because: str | None = None
+    open_as: str = "copied-model"
+    """The fault that it is where it is open."""
+
+
+NAMELESS: Final = Identity((), open_because="names no model id", open_as="nameless-model")
 
 
 def identify(claim: Claim, *, owned: Collection[str], known: Iterable[str]) -> Identity:
@@ -96,7 +101,7 @@ def identify(claim: Claim, *, owned: Collection[str], known: Iterable[str]) -> I
     said = claim.schema or claim.examples or claim.wording
     copied = bool(claim.schema) and all(each in owned and not claim.ends_as(each) for each in claim.schema)
     if not copied and not _example_objects(claim, owned):
-        return Identity(said, open_because=None if said else "names no model id")
+        return Identity(said) if said else NAMELESS
     named = [*claim.examples, *claim.wording, *(each for each in sorted(set(known)) if claim.spells(each))]
     free = list(dict.fromkeys(each for each in named if each not in claim.schema and each not in owned))
     if len(free) > 1:

@@ -65,6 +65,7 @@ _SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "cannot be built: there is no model {given}{near}",
         "нельзя собрать: нет модели {given}{near}",
     ),
+    "no-json": ("is {given}, which JSON has no form for", "содержит {given}, чего в JSON не бывает"),
     "invalid": ("does not meet the rule {limit} of the schema", "не выполняет правило {limit} схемы"),
 }
 _WORDS: Final[Mapping[str, tuple[str, str]]] = {

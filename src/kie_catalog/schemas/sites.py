@@ -8,12 +8,16 @@ from typing import Any, Final
 
 from kie_catalog.domain.values import Absence
 from kie_catalog.schemas.notes import INPUT, Correction, parts, step
-from kie_catalog.schemas.openapi import JsonSchema
+from kie_catalog.schemas.openapi import JsonSchema, children
 from kie_catalog.schemas.stated import stated_by
 
 # Keywords whose schemas speak of the same value as the schema they stand in.
 _DECLARING: Final = ("allOf", "anyOf", "oneOf", "then", "else")
-_SAME_VALUE: Final = (*_DECLARING, "if", "not")
+_ASKING: Final = ("if", "not")
+_SAME_VALUE: Final = (*_DECLARING, *_ASKING, "dependentSchemas")
+_INSIDE: Final = frozenset(
+    {"additionalProperties", "contains", "items", "patternProperties", "prefixItems", "propertyNames"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,8 @@ class Site:
     """The properties that the enclosing schema of the same value declares."""
     is_branch: bool = False
     """Whether it stands in a condition or an alternative of another schema."""
+    is_asked: bool = False
+    """Whether it only asks something of the value (`if`, `not`): mending it could mean the opposite."""
 
     @property
     def properties(self) -> dict[str, JsonSchema]:
@@ -79,49 +85,54 @@ def _properties(site: Site) -> Iterator[Site]:
                 name=name,
                 required=name in names,
                 samples=(*own_samples(schema), *shown),
+                is_asked=site.is_asked,
             )
         )
 
 
 def _elements(site: Site) -> Iterator[Site]:
-    shown = [each for sample in site.samples if isinstance(sample, list) for each in sample]
-    for key in ("items", "additionalProperties"):
-        schema = site.schema.get(key)
-        if isinstance(schema, dict):
-            samples = tuple(shown) if key == "items" else ()
+    """What is in the value without being one of its named properties."""
+    if site.schema.keys().isdisjoint(_INSIDE):
+        return
+    shown = tuple(each for sample in site.samples if isinstance(sample, list) for each in sample)
+    for steps, schema in children(site.schema):
+        if steps[0] in _INSIDE:
+            samples = (*own_samples(schema), *(shown if steps == ("items",) else ()))
             yield from _walk(
-                Site(schema, site.at(key), name=site.name, samples=(*own_samples(schema), *samples))
+                Site(schema, site.at(*steps), name=site.name, samples=samples, is_asked=site.is_asked)
             )
 
 
 def _branches(site: Site) -> Iterator[Site]:
-    for key in _SAME_VALUE:
-        value = site.schema.get(key)
-        listed = [((key, at), each) for at, each in enumerate(value)] if isinstance(value, list) else []
-        nested: list[tuple[tuple[str | int, ...], Any]] = [((key,), value)] if isinstance(value, dict) else []
-        for steps, schema in [*listed, *nested]:
-            if isinstance(schema, dict):
-                yield from _walk(
-                    Site(
-                        schema,
-                        site.at(*steps),
-                        name=site.name,
-                        samples=own_samples(schema),
-                        outer=site.outer | declared_names(site.schema),
-                        outer_properties={**(site.outer_properties or {}), **site.properties},
-                        is_branch=True,
-                    )
+    """What speaks of the same value."""
+    if site.schema.keys().isdisjoint(_SAME_VALUE):
+        return
+    outer = site.outer | declared_names(site.schema)
+    properties = {**(site.outer_properties or {}), **site.properties}
+    for steps, schema in children(site.schema):
+        if steps[0] in _SAME_VALUE:
+            yield from _walk(
+                Site(
+                    schema,
+                    site.at(*steps),
+                    name=site.name,
+                    samples=own_samples(schema),
+                    outer=outer,
+                    outer_properties=properties,
+                    is_branch=True,
+                    is_asked=site.is_asked or steps[0] in _ASKING,
                 )
+            )
 
 
 def declared_names(schema: Mapping[str, Any]) -> frozenset[str]:
     """All property names that a schema declares for its own value, its alternatives included."""
     properties = schema.get("properties")
-    names = set(properties) if isinstance(properties, Mapping) else set()
+    names = set(properties) if isinstance(properties, dict) else set()
     for key in _DECLARING:
         value = schema.get(key)
         for each in value if isinstance(value, list) else [value]:
-            if isinstance(each, Mapping):
+            if isinstance(each, dict):
                 names |= declared_names(each)
     return frozenset(names)
 

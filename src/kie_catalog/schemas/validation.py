@@ -13,7 +13,6 @@ from jsonschema import Draft202012Validator, FormatChecker, ValidationError, val
 from jsonschema.protocols import Validator
 from referencing import Registry
 
-from kie_catalog.schemas.json_kinds import is_number
 from kie_catalog.schemas.near import nearest
 from kie_catalog.schemas.openapi import LISTED, NAMED, NESTED, JsonSchema
 from kie_catalog.schemas.problems import Path, Problem, What, show_value
@@ -51,15 +50,9 @@ def _multiple(validator: Validator, step: Any, instance: Any, _: Any) -> Iterato
         yield ValidationError(f"{instance!r} is no multiple of {step}")
 
 
-def _is_number(_: Any, value: Any) -> bool:
-    """JSON knows no infinity and no NaN."""
-    return is_number(value) and math.isfinite(value)
-
-
 _Strict: Final[Any] = validators.extend(  # type: ignore[no-untyped-call]  # jsonschema leaves it without types
     Draft202012Validator,
     {KNOWN: _known, "required": _required, "multipleOf": _multiple},
-    type_checker=Draft202012Validator.TYPE_CHECKER.redefine("number", _is_number),
 )
 
 
@@ -91,6 +84,27 @@ def _strict(schema: Any, *, is_value: bool = True) -> Any:
     return strict
 
 
+def _no_json(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """What JSON has no form for: NaN, infinity, names that are no texts, objects of Python."""
+    if isinstance(value, dict):
+        for name, each in value.items():
+            if not isinstance(name, str):
+                yield (*path, str(name)), name
+            yield from _no_json(each, (*path, str(name)))
+    elif isinstance(value, list):
+        for at, each in enumerate(value):
+            yield from _no_json(each, (*path, at))
+    elif not (
+        value is None or isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value))
+    ):
+        yield path, value
+
+
+def json_problems(value: Any) -> tuple[Problem, ...]:
+    """Everything in a value that JSON has no form for."""
+    return tuple(Problem(path, "no-json", given=show_value(each)) for path, each in _no_json(value))
+
+
 class InputValidator:
     """One compiled input schema. Compiling happens at the first question and is kept."""
 
@@ -111,11 +125,11 @@ class InputValidator:
 
     def is_valid(self, value: Any) -> bool:
         """Whether a value meets the schema and has no unknown names."""
-        return bool(self._validator.is_valid(value))
+        return next(_no_json(value), None) is None and bool(self._validator.is_valid(value))
 
     def problems(self, value: Any) -> tuple[Problem, ...]:
         """Everything that is wrong with a value, by place."""
-        found = _problems(self._validator.iter_errors(value))
+        found = json_problems(value) or tuple(_problems(self._validator.iter_errors(value)))
         once = {(each.path, each.code, each.given): each for each in found}
         return tuple(sorted(once.values(), key=lambda each: (list(map(str, each.path)), each.code)))
 
@@ -197,7 +211,8 @@ def _wrong_format(error: Any, path: Path) -> Problem:
 
 
 def _not_together(error: Any, path: Path) -> Problem:
-    names = sorted(declared_in_not(error.validator_value) & set(error.instance or ()))
+    given = set(error.instance) if isinstance(error.instance, dict) else set()
+    names = sorted(declared_in_not(error.validator_value) & given)
     return Problem((*path, *names[:1]), "not-together")
 
 

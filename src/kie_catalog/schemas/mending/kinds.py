@@ -68,6 +68,7 @@ _WELL_FORMED: Final[Mapping[str, Callable[[Any], bool]]] = {
     "required": _is_names,
     "enum": lambda value: isinstance(value, list) and bool(value),
     "properties": lambda value: isinstance(value, dict),
+    "patternProperties": lambda value: isinstance(value, dict) and all(map(_is_regex, value)),
     "additionalProperties": lambda value: isinstance(value, bool | dict),
     "dependentRequired": lambda value: isinstance(value, dict) and all(map(_is_names, value.values())),
     **dict.fromkeys(

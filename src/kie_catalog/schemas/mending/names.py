@@ -75,8 +75,11 @@ def _has_flag(schema: Mapping[str, Any]) -> bool:
 def required_unknown(site: Site) -> Iterator[Note]:
     """What is required and not declared would refuse every input: a near name is meant, or none."""
     required = site.schema.get("required")
+    is_open = site.is_asked or site.schema.get("additionalProperties") is True
+    if not isinstance(required, list) or is_open:
+        return
     known = site.outer | declared_names(site.schema)
-    if not isinstance(required, list) or not known or site.schema.get("additionalProperties") is True:
+    if not known:
         return
     unknown = [each for each in required if each not in known]
     if not unknown:
@@ -93,11 +96,10 @@ def required_unknown(site: Site) -> Iterator[Note]:
 
 def misspelled_names(site: Site) -> Iterator[Note]:
     """The example has a name that is one slip away from a declared one which it leaves out."""
-    declared = declared_names(site.schema)
+    samples = [each for each in site.samples if isinstance(each, Mapping)]
+    declared = declared_names(site.schema) if samples else frozenset()
     seen: set[tuple[str, str]] = set()
-    for sample in site.samples:
-        if not isinstance(sample, Mapping) or not declared:
-            continue
+    for sample in samples if declared else ():
         given = {str(name).strip() for name in sample}
         for name in sorted(given - declared):
             near = [each for each in sorted(declared - given) if is_one_edit(name, each)]

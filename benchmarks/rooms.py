@@ -1,0 +1,102 @@
+"""Measures the pure rooms inside one process: reading pages, naming prices, checking and building inputs.
+
+Growth is shown at 1x, 10x and 100x of the price rows; the ratio to 1x is what compares between machines.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from kie_catalog.catalog.planning import declared_by
+from kie_catalog.catalog.workspace import Workspace
+from kie_catalog.schemas.build import BuiltInput, InputBuilder
+from kie_catalog.schemas.extraction import declarations
+from kie_catalog.sources.recordings import read_recording
+from kie_catalog.sync.theirs import read_theirs
+
+ROOT = Path(__file__).resolve().parents[1]
+NEWEST = max((ROOT / "sync" / "recordings").iterdir())
+REPEATS = 2
+
+
+def best(work: Callable[[], object]) -> float:
+    """The least processor time in seconds of several runs: how busy the machine is says nothing about us."""
+    times = []
+    for _ in range(REPEATS):
+        began = time.process_time()
+        work()
+        times.append(time.process_time() - began)
+    return min(times)
+
+
+def required_of(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """A value for everything that a schema requires."""
+    branch = next(iter(schema.get("oneOf", schema.get("anyOf", ()))), {})
+    properties = {**branch.get("properties", {}), **schema.get("properties", {})}
+    names = [*schema.get("required", ()), *branch.get("required", ())]
+    return {name: value_of(properties.get(name, {})) for name in names}
+
+
+def value_of(schema: Mapping[str, Any]) -> Any:
+    """A value of a schema's type, or its first option."""
+    if "enum" in schema or "const" in schema:
+        return schema.get("const", schema.get("enum", [None])[0])
+    kind = schema.get("type")
+    kind = kind[0] if isinstance(kind, list) else kind
+    if kind == "array":
+        return [value_of(schema.get("items", {}))] * max(1, schema.get("minItems", 1))
+    if kind == "object":
+        return required_of(schema)
+    simple = {"integer": schema.get("minimum", 5), "number": schema.get("minimum", 5), "boolean": False}
+    return simple.get(str(kind), "https://files.example/a.png")
+
+
+def main() -> None:
+    """Run and print."""
+    upstream = read_recording(NEWEST)
+    pages, rows = upstream.pages.content, upstream.prices.content
+    say("read the recording", best(lambda: read_recording(NEWEST)))
+    say(f"extract the inputs of {len(pages)} pages", best(lambda: declarations(pages)))
+
+    workspace = Workspace(ROOT)
+    schemas = workspace.schemas()
+    builders = {model: InputBuilder(schema) for model, schema in schemas.items()}
+    say(
+        f"compile {len(builders)} schemas",
+        best(lambda: [InputBuilder(s).build({}) for s in schemas.values()]),
+    )
+    taken = {}
+    for model, builder in builders.items():
+        built = builder.build(required_of(builder.schema))
+        if isinstance(built, BuiltInput):
+            taken[model] = (builder, built.input)
+    say(
+        f"check one input, mean of {len(taken)}",
+        best(lambda: [builder.validator.is_valid(each) for builder, each in taken.values()]) / len(taken),
+    )
+    say(
+        f"build one input, mean of {len(taken)}",
+        best(lambda: [builder.build(each) for builder, each in taken.values()]) / len(taken),
+    )
+
+    declared, aliases, first = declared_by(upstream), workspace.aliases(), 0.0
+    for times in (1, 10, 100):
+        many = tuple(replace(row, number=at) for at, row in enumerate(rows * times, 1))
+        grown = replace(upstream, prices=replace(upstream.prices, content=many))
+        seconds = best(lambda upstream=grown: read_theirs(upstream, declared, aliases=aliases))
+        first = first or seconds
+        say(f"resolve {len(many)} rows", seconds, f"{seconds / first:.0f}x of 1x")
+
+
+def say(label: str, seconds: float, note: str = "") -> None:
+    """Print one row of the table."""
+    print(f"| {label} | {1000 * seconds:.2f} | {note} |", flush=True)
+
+
+if __name__ == "__main__":
+    print("| inside one process | ms of processor time | growth |\n| --- | ---: | ---: |")
+    main()
