@@ -162,7 +162,7 @@ def test_without_a_key_the_keyed_api_is_not_asked(world):
     transport = FakeTransport(lambda _: reply(status=404))
     with pytest.raises(SourceError) as caught:
         read_upstream(None, world=world.world(lambda _: transport))
-    assert "models: KIE_API_KEY is not set" in str(caught.value)
+    assert "KIE_API_KEY is not set (models, schemas)" in str(caught.value)
     assert not [request for request in transport.requests if "/api/v1/models" in request.url]
 
 
@@ -179,7 +179,7 @@ def test_nothing_at_all_is_an_error_in_one_line(world):
     with pytest.raises(SourceError) as caught:
         read_upstream(None, world=world.world(lambda _: transport))
     assert caught.value.exit_code == 5
-    assert "nothing could be read (prices: " in str(caught.value)
+    assert "nothing could be read: answers HTTP 503 (4 tries) (prices, pages, model-ids" in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
@@ -272,7 +272,7 @@ def test_a_wrong_url_is_refused(url, fact):
 def test_nobody_there_is_an_error_in_one_line(world):
     with nobody_there() as url:
         settings = Settings(limits=Limits(connect_seconds=0.5, attempts=2))
-        with pytest.raises(SourceError, match=r"broke the connection \(ConnectError\) \(2 tries\)"):
+        with pytest.raises(SourceError, match=r"could not be reached \(ConnectError\) \(2 tries\)"):
             read_upstream(url, settings=settings, world=world.world())
 
 

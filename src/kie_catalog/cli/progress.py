@@ -63,15 +63,20 @@ def shown() -> Iterator[Progress]:
         from rich.console import Console  # noqa: PLC0415 -- an extra, and only a terminal pays for it
         from rich.progress import BarColumn, MofNCompleteColumn, TextColumn  # noqa: PLC0415 -- see above
         from rich.progress import Progress as RichProgress  # noqa: PLC0415 -- see above
+        from rich.table import Column  # noqa: PLC0415 -- see above
     except ImportError:
         yield Lines()
         return
     columns = (
-        TextColumn("{task.description:<12}"),
-        BarColumn(bar_width=24),
-        MofNCompleteColumn(),
+        TextColumn("{task.description}", table_column=Column(min_width=12, no_wrap=True)),
+        BarColumn(bar_width=16),
+        MofNCompleteColumn(table_column=Column(min_width=7, no_wrap=True)),
         # Upstream's words may be in an outcome: they are shown as they are, never read as markup.
-        TextColumn("{task.fields[outcome]}", markup=False),
+        TextColumn(
+            "{task.fields[outcome]}",
+            markup=False,
+            table_column=Column(ratio=1, no_wrap=True, overflow="ellipsis"),
+        ),
     )
-    with RichProgress(*columns, console=Console(stderr=True)) as bars:
+    with RichProgress(*columns, console=Console(stderr=True), expand=True) as bars:
         yield _Drawn(bars)

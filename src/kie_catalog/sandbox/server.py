@@ -6,7 +6,7 @@ import asyncio
 import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -91,7 +91,8 @@ def serve(
     with _listening(port) as listener:
         server = _server(stand)
         ready(_url(listener))
-        server.run(sockets=[listener])
+        with suppress(KeyboardInterrupt):  # Ctrl-C is how one ends it, and no accident
+            server.run(sockets=[listener])
 
 
 @contextmanager

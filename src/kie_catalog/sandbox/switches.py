@@ -43,7 +43,7 @@ _PATHS: Final = (
     (re.compile(r"/llms\.txt"), Surface.INDEX),
     (re.compile(r"/.+\.md"), Surface.PAGES),
 )
-_SPEC: Final = re.compile(r"(?P<name>[a-z0-9-]+)(?:@(?P<at>[^*@]+))?(?:\*(?P<times>[1-9][0-9]{0,5}))?")
+_SPEC: Final = re.compile(r"(?P<name>[A-Za-z0-9-]+)(?:@(?P<at>[^*@]+))?(?:\*(?P<times>[1-9][0-9]{0,5}))?")
 
 
 def surface_of(path: str) -> Surface | None:

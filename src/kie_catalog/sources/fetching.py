@@ -6,7 +6,7 @@ import asyncio
 import json
 import random
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final, Generic, TypeVar
@@ -218,9 +218,14 @@ def _everything(reply: Reply) -> bytes:
     return "\n".join(reply.headers.values()).encode("utf-8", "replace") + b"\n" + reply.body
 
 
-async def together(waiting: Iterable[Awaitable[T]]) -> list[T]:
-    """Wait for all; where one fails the others are called off before its error goes on."""
-    tasks = [asyncio.ensure_future(each) for each in waiting]
+async def together(waiting: Iterable[Coroutine[Any, Any, T]], *, at_once: int | None = None) -> list[T]:
+    """Wait for all; where one fails the others are called off before its error goes on.
+
+    Args:
+        waiting: what to wait for.
+        at_once: how many may be under way; all of them by default. One that has not begun costs nothing yet.
+    """
+    tasks = [asyncio.create_task(each) for each in _gated(waiting, at_once)]
     try:
         return await asyncio.gather(*tasks)
     except BaseException:
@@ -228,3 +233,20 @@ async def together(waiting: Iterable[Awaitable[T]]) -> list[T]:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         raise
+
+
+def _gated(
+    waiting: Iterable[Coroutine[Any, Any, T]], at_once: int | None
+) -> Iterable[Coroutine[Any, Any, T]]:
+    if at_once is None:
+        return waiting
+    gate = asyncio.Semaphore(at_once)
+
+    async def through(each: Coroutine[Any, Any, T]) -> T:
+        try:
+            async with gate:
+                return await each
+        finally:
+            each.close()
+
+    return [through(each) for each in waiting]

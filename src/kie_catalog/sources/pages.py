@@ -159,7 +159,8 @@ async def fetch(fetcher: Fetcher) -> Raw:
         raise Unusable(base + asked.index, f"lists {len(paths)} pages, more than {asked.page_cap}")
     fetcher.line.progress.begin(SOURCE, len(paths) + 1)
     visit = _Visit(fetcher, base, allowed=settings.limits.failed_share * len(paths))
-    fetched = await together(visit.page(path) for path in paths)
+    # So many that all connections are busy, and no more: a page is looked up while others are waited for.
+    fetched = await together((visit.page(path) for path in paths), at_once=settings.connections.docs)
     files = {INDEX: index.raw}
     files |= {file_of(path): page.raw for path, page in zip(paths, fetched, strict=True) if page is not None}
     days = [index.day, *(page.day for page in fetched if page is not None)]

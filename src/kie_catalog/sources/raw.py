@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from kie_catalog.domain.snapshot import Fault, NotMeasured, SourceName
@@ -17,7 +17,7 @@ class Raw:
     source: SourceName
     taken_at: str
     """ISO date of the moment: the day the server says it answered."""
-    files: Mapping[str, bytes]
+    files: Mapping[str, bytes] = field(repr=False)
     """By path inside a recording; without envelopes, headers or anything about who asked."""
     place: str
     """The folder or host they come from, for messages."""

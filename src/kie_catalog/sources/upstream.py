@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
@@ -44,11 +44,14 @@ _FETCHES: Final[Mapping[SourceName, Fetch]] = {
 
 @dataclass(frozen=True, slots=True)
 class Taking:
-    """What one reading of upstream brought home."""
+    """What one reading of upstream brought home.
 
-    recording: Recording
+    It shows little of itself: `asyncio.run` builds the text of its task's result, whole, when it ends.
+    """
+
+    recording: Recording = field(repr=False)
     """The raw replies that were believed."""
-    upstream: Upstream
+    upstream: Upstream = field(repr=False)
     """The same, read."""
     tallies: Mapping[SourceName, Tally]
     """What each source cost; empty for a folder."""
@@ -178,10 +181,18 @@ async def _fetch(line: Line, *, ask_minimum: bool) -> Taking:
     found = {raw.source: (raw, read) for each in results for raw, read in each}
     recording = Recording({name: found[name][0] for name in RECORDED})
     if not recording.measured:
-        reasons = "; ".join(f"{each.source}: {each.reason}" for each in recording.missing)
-        raise SourceError(line.settings.hosts.api, f"nothing could be read ({reasons})", LATER)
+        raise SourceError(line.settings.hosts.api, f"nothing could be read: {_reasons(recording)}", LATER)
     upstream = reading.assemble(recording, {name: read for name, (_, read) in found.items()})
     return Taking(recording, upstream, {name: each.tally for name, each in fetchers.items()})
+
+
+def _reasons(recording: Recording) -> str:
+    """Why nothing could be read, each reason once with the sources it holds for."""
+    sources: dict[str, list[str]] = {}
+    for each in recording.missing:
+        # Where a host is down all its paths are, and the path says nothing.
+        sources.setdefault(each.reason.split(": ", 1)[-1], []).append(each.source)
+    return "; ".join(f"{reason} ({', '.join(names)})" for reason, names in sources.items())
 
 
 async def _guarded(fetcher: Fetcher, fetch: Fetch, *, ask_minimum: bool) -> Read:
