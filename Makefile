@@ -69,6 +69,7 @@ wheel: $(VENV)/.dev ## Build the wheel and run the tests against it, installed a
 bench: $(VENV)/.dev ## Measure, as ratios taken in one run.
 	@$(BIN)/python benchmarks/run.py
 	@$(BIN)/python benchmarks/rooms.py
+	@$(BIN)/python benchmarks/fetch.py
 
 clean: ## Remove what the targets made.
 	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

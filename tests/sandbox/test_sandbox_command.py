@@ -186,9 +186,9 @@ def test_record_killed_at_any_moment_leaves_the_old_recording_or_the_new_one(hom
     other = (out / "recording.json").read_bytes()
     assert manifest != other
     command = [sys.executable, "-m", "kie_catalog", "record", "--out", str(out), "--upstream", str(SMALL)]
-    for kill in range(6):
+    for kill in range(4):
         process = subprocess.Popen(command, env=home, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(lasts * (0.4 + 0.1 * kill))
+        time.sleep(lasts * (0.5 + 0.15 * kill))
         process.kill()
         process.wait()
         assert (out / "recording.json").read_bytes() in (manifest, other)

@@ -13,7 +13,7 @@ from kie_catalog.domain.snapshot import SourceName, Upstream
 from kie_catalog.sandbox.server import StandIn, running
 from kie_catalog.sources import recordings
 from kie_catalog.sources.raw import FILES, Raw, Recording
-from kie_catalog.sources.settings import Limits, Prices, Settings, Sources
+from kie_catalog.sources.settings import Connections, Limits, Prices, Settings, Sources
 from tests.sources.worlds import FakeWorld
 
 TESTS = Path(__file__).parents[1]
@@ -98,6 +98,7 @@ def _stand_in(running_stand_in: StandIn) -> StandIn:
 def _quick() -> Settings:
     """The default settings, but impatient, and with pages so small that the small feed has several."""
     return Settings(
+        connections=Connections(api=4, docs=4),
         limits=Limits(
             silence_seconds=0.25, reply_seconds=0.5, reply_bytes=2_000_000, page_bytes=1_000_000, attempts=3
         ),

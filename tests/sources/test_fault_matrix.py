@@ -251,7 +251,7 @@ def test_a_foreign_link_in_the_index_costs_itself_only(stand_in, recorded, quick
 
 
 @pytest.mark.parametrize("surface", CELLS)
-@pytest.mark.parametrize("fault", ["http-404", "html", "drop", "code-500"])
+@pytest.mark.parametrize("fault", ["http-404", "drop"])
 def test_one_source_in_trouble_costs_no_other_and_records_as_it_was(
     stand_in, recorded, quick, world, tmp_path, surface, fault
 ):

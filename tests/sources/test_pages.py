@@ -37,6 +37,7 @@ def test_blocks_that_are_examples_do_not_count():
             "breaks off inside a block",
         ),
         (b"# T\n\n## OpenAPI Specification\n", "announces an OpenAPI block and has none"),
+        (b"# T\n```yaml\n# no mapping\nopenapi:3.0.1\n```\n", "is not a mapping"),
         (b"# T\n```yaml\n- openapi\nopenapi:\n```\n", "not YAML"),
     ],
 )

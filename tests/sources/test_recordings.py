@@ -80,7 +80,6 @@ def test_equal_content_has_an_equal_digest_whatever_its_form(small, tmp_path):
         ("model-paths.json", b"[]", "empty"),
         ("models.json", b"{}", "no list of models"),
         ("groups.json", b"[{}]", "none of its 1 groups"),
-        ("model-schemas/a.json", b"[]", "none of its"),
         ("recording.json", b"{}", "taken_at: field required"),
         ("recording.json", b'{"taken_at": "yesterday"}', "is no date"),
         ("recording.json", b'{"taken_at": "2026-08-22", "pricing": {"taken_at": "now"}}', "is no date"),
@@ -139,3 +138,32 @@ def test_a_bad_row_and_a_bad_group_cost_themselves_only(complete, tmp_path):
     assert [fault.place for fault in upstream.groups.faults] == ["group 1"]
     assert len(upstream.groups.content) == 120
     assert upstream.groups.content[0].path == "group-0 "
+
+
+@pytest.mark.parametrize(
+    ("content", "fact"),
+    [
+        (b"[]", "holds no OpenAPI document"),
+        (b'{"model": "a", "openapi": []}', "holds no OpenAPI document"),
+        (b'{"model": "b", "openapi": null}', "is the schema of another model"),
+        (b"{", "not JSON"),
+    ],
+)
+def test_a_bad_schema_costs_itself_only(complete, tmp_path, content, fact):
+    folder = tmp_path / "copy"
+    shutil.copytree(complete, folder)
+    (folder / "model-schemas" / "a.json").write_bytes(content)
+    schemas = read_recording(folder).schemas
+    assert len(schemas.content) == 3
+    assert [fault.place for fault in schemas.faults] == ["a"]
+    assert fact in schemas.faults[0].fact
+
+
+def test_schemas_of_which_none_can_be_read_are_refused(complete, tmp_path):
+    folder = tmp_path / "copy"
+    shutil.copytree(complete, folder)
+    shutil.rmtree(folder / "model-schemas")
+    (folder / "model-schemas").mkdir()
+    (folder / "model-schemas" / "a.json").write_bytes(b"[]")
+    with pytest.raises(SourceError, match="none of its 1 schemas can be read"):
+        read_recording(folder)

@@ -1,6 +1,7 @@
 """Live and recorded give the same, whatever is missing; what did not change is not sent or parsed again."""
 
 import asyncio
+import json
 import shutil
 import socket
 from contextlib import contextmanager
@@ -243,6 +244,86 @@ def test_what_could_not_be_had_is_part_of_its_recording_and_of_the_stand_in(stan
     assert read_recording(tmp_path / "holes") == took.upstream
     with running(tmp_path / "holes") as again:
         assert read_upstream(again.url, settings=lenient, world=world.world()) == took.upstream
+
+
+@pytest.mark.parametrize(
+    ("index", "reason"),
+    [
+        (b"# docs.kie.ai\n\n## Docs\n", "/llms.txt: the index lists no page"),
+        (
+            b"\n".join(b"- [%d](https://docs.kie.ai/%d.md): " % (n, n) for n in range(2_001)),
+            "/llms.txt: lists 2001 pages, more than 2000",
+        ),
+    ],
+)
+def test_an_index_beyond_belief_is_no_documentation(quick, world, index, reason):
+    def answer(request):
+        if request.url.endswith("/llms.txt"):
+            return reply(index)
+        ok = request.url.endswith("/model-paths")
+        return reply(b'{"code":200,"data":["a"]}') if ok else reply(status=404)
+
+    transport = FakeTransport(answer)
+    url = "https://kie.example"
+    assert read_upstream(url, settings=quick, world=world.world(lambda _: transport)).pages.reason == reason
+
+
+def keyed(stand_in, settings, world, *faults):
+    stand_in.switch(*faults)
+    return read_upstream(stand_in.url, settings=settings, world=world.world())
+
+
+def test_schemas_that_the_recording_has_not_are_not_asked_for_one_by_one(complete, quick, world, tmp_path):
+    folder = tmp_path / "recording"
+    shutil.copytree(complete, folder)
+    shutil.rmtree(folder / "model-schemas")
+    with running(folder) as stand_in:
+        manifest = folder / "recording.json"
+        upstream = read_upstream(stand_in.url, settings=quick, world=world.world())
+        asked = [seen for seen in stand_in.seen if seen.surface is Surface.SCHEMAS]
+    assert len(asked) == 1
+    assert manifest.exists()
+    assert upstream == read_recording(folder)
+    assert upstream.schemas.reason == "the recording has no model-schemas"
+
+
+def test_too_many_failed_schemas_are_no_source(stand_in, quick, world):
+    upstream = keyed(stand_in, quick, world, "http-404@schemas")
+    assert "1 of 3 schemas could not be had: answers HTTP 404" in upstream.schemas.reason
+    assert len(upstream.models.content) == 3
+
+
+def test_a_list_of_models_that_miscounts_is_refused(quick, world):
+    answer = {"total": 5, "models": [{"model": "a"}]}
+
+    def keyed_list(request):
+        if request.url.endswith("/api/v1/models"):
+            return reply(json.dumps({"code": 200, "data": answer}).encode())
+        ok = request.url.endswith("/model-paths")
+        return reply(b'{"code":200,"data":["a"]}') if ok else reply(status=404)
+
+    transport = FakeTransport(keyed_list)
+    upstream = read_upstream(
+        "https://kie.example",
+        settings=quick,
+        world=world.world(lambda _: transport),
+        key=Key("given", origins=("https://kie.example",)),
+    )
+    assert upstream.models.reason == "/api/v1/models: says 5 models and gives 1"
+    assert upstream.schemas.reason == upstream.models.reason
+
+
+def test_a_key_for_another_host_is_no_key_for_this_one(quick, world):
+    transport = FakeTransport(
+        lambda request: reply(
+            b'{"code":200,"data":["a"]}', status=200 if "model-paths" in request.url else 404
+        )
+    )
+    upstream = read_upstream(
+        "https://kie.example", settings=quick, world=world.world(lambda _: transport), key=Key("sk-real")
+    )
+    assert upstream.models.reason == "the API key may not go to this host"
+    assert all("Authorization" not in request.headers for request in transport.requests)
 
 
 def test_progress_is_told_from_beginning_to_end(stand_in, quick, world):

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from kie_catalog.domain.errors import SourceError
 from kie_catalog.domain.snapshot import Fault, Page, Snapshot, SourceName
-from kie_catalog.sources.asking import NotOffered, Unusable
+from kie_catalog.sources.asking import Unusable
 from kie_catalog.sources.fetching import Fetched, Fetcher, together
 from kie_catalog.sources.judging import text_of
 from kie_catalog.sources.raw import FILES, INDEX, Raw, content_digest
@@ -180,8 +180,6 @@ class _Visit:
         url = f"{self._base}/{path}{_SUFFIX}"
         try:
             return await self._fetcher.get(url, text_of, cap=self._fetcher.line.settings.limits.page_bytes)
-        except NotOffered:
-            raise
         except Unusable as error:
             self.faults.append(Fault(SOURCE, path, error.fact))
             if len(self.faults) > self._allowed:

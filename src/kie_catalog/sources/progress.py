@@ -25,7 +25,8 @@ class Tally:
     """Pages that were parsed in an earlier run."""
 
     def __str__(self) -> str:
-        words = [f"{self.requests} requests", f"{self.received / 1000:.0f} kB"]
+        many = "request" if self.requests == 1 else "requests"
+        words = [f"{self.requests} {many}", f"{self.received / 1000:.0f} kB"]
         if self.again:
             words.append(f"{self.again} asked again")
         if self.unchanged:
