@@ -53,8 +53,10 @@ __all__ = ["DUPLICATE_ROW", "KnownModel", "Resolver"]
 DUPLICATE_ROW: Final = "duplicate-row"
 """The rule that leaves a row aside which says again what another says."""
 
-_IN_FORM: Final = re.compile(r"[a-z]+(?:[-.][a-z0-9]+)+")
-"""A chat model's id as the feed writes it: `gpt-5.4-codex`, `grok-4-6`."""
+_IN_FORM: Final = re.compile(r"[a-z]+(?:-[a-z0-9]+)+")
+"""A chat model's id as the feed writes it: `grok-4-6`."""
+_POINTED: Final = re.compile(r"[a-z]+(?:[-.][a-z0-9]+)+")
+"""One with a point may be a mere spelling (`gpt-5.5` is `gpt-5-5`), unless the row's link speaks for it."""
 _NEARLY: Final = 0.8
 _SURCHARGES: Final = frozenset({Charge.INPUT_IMAGE, Charge.INPUT_VIDEO})
 
@@ -205,7 +207,9 @@ class Resolver:
                 and any(map(str.isdigit, named))
             ):
                 return ModelId(named)
-        spelled = is_qualified_id(first) or (row.interface == "chat" and _IN_FORM.fullmatch(first))
+        linked = page is not None and set(name_words(page)) <= set(name_words(first))
+        in_form = row.interface == "chat" and (_POINTED if linked else _IN_FORM).fullmatch(first)
+        spelled = is_qualified_id(first) or in_form
         return ModelId(first) if spelled and not self._is_mistyped(first) else None
 
     def _is_mistyped(self, text: str) -> bool:
