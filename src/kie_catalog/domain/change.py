@@ -201,7 +201,8 @@ class Held:
     kind: ClassVar[str] = "held"
     model: str
     mode: str | None
-    field: str
+    field: str | None
+    """`None` when it is the model or the mode as a whole."""
     ours: Version
     theirs: Version
     reason: str
