@@ -50,6 +50,8 @@ class Settings:
     decisions: Collection[Decision] = ()
     today: str | None = None
     """ISO date by which decisions end; the day of upstream's newest source if it is not given."""
+    schema_errors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By model, the error findings on its input schema; with any of them a new model enters hidden."""
 
 
 def make_plan(
@@ -102,9 +104,8 @@ class _Planning:
         renaming = self._renamed()
         theirs = replace(self.theirs, state=renaming.theirs)
         policy = Policy(self._settings.ownership, self._book)
-        merge = Merge(
-            renaming.base, renaming.ours, theirs, Setting(theirs, policy, self._run), renaming.schemas
-        )
+        setting = Setting(theirs, policy, self._run, self._settings.schema_errors)
+        merge = Merge(renaming.base, renaming.ours, theirs, setting, renaming.schemas)
         scene = Scene(
             merge.models(),
             renaming.ours,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
+from typing import Final
 
 from kie_catalog.domain.money import Agreement, agreement, parse_amount
 from kie_catalog.domain.snapshot import SourceName
@@ -15,6 +16,10 @@ from kie_catalog.sync.resolution import Resolutions
 from kie_catalog.sync.run import Run
 from kie_catalog.sync.state import ModelState
 from kie_catalog.sync.theirs import Theirs
+from kie_catalog.sync.wording import decimals_of
+
+MOST_DECIMALS: Final = 4
+"""Upstream prices to a hundredth of a credit; more than this is noise of some computation."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +29,8 @@ class Setting:
     theirs: Theirs
     policy: Policy
     run: Run
+    schema_errors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By model, what is so wrong in its input schema that nobody should build a request on it."""
 
     @property
     def prices_measured(self) -> bool:
@@ -40,16 +47,16 @@ class Setting:
         """By model and mode, USD prices that upstream publishes and that contradict their own credits."""
         return _claimed_usd(self.theirs.resolutions)
 
-    @cached_property
-    def schema_errors(self) -> Mapping[str, tuple[str, ...]]:
-        """By model, what is so wrong in its input schema that nobody should build a request on it."""
-        return {model.id: model.faults for model in self.theirs.declared.models if model.faults}
-
     def entry_faults(self, model_id: str, theirs: ModelState) -> tuple[str, ...]:
         """What keeps a new model hidden though nothing is missing."""
         errors = [f"input schema: {error}" for error in self.schema_errors.get(model_id, ())]
-        free = [mode_id for mode_id, mode in theirs.modes.items() if mode.get("credits") == 0]
-        return (*errors, *(f"the price of {mode_id} is 0" for mode_id in free))
+        for mode_id, mode in theirs.modes.items():
+            credits = mode.get("credits")
+            if credits == 0:
+                errors.append(f"the price of {mode_id} is 0")
+            elif isinstance(credits, Decimal) and decimals_of(credits) > MOST_DECIMALS:
+                errors.append(f"the price of {mode_id} has {decimals_of(credits)} decimals")
+        return tuple(errors)
 
 
 def _claimed_usd(resolutions: Resolutions) -> dict[str, dict[str, Decimal]]:

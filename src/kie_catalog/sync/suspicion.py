@@ -12,7 +12,7 @@ from kie_catalog.domain.money import usd_of
 from kie_catalog.domain.values import Fields, plain_number
 from kie_catalog.sync.limits import Limits
 from kie_catalog.sync.state import PRICE_FIELDS
-from kie_catalog.sync.wording import said
+from kie_catalog.sync.wording import decimals_of, said
 
 _ONE: Final = Decimal(1)
 _NONE: Final = Decimal(0)
@@ -150,13 +150,8 @@ def _decimals(suspect: Suspect, limit: Decimal) -> Iterator[tuple[str, Decimal]]
     for mode, price in suspect.priced:
         for name, amount in price.items():
             most = limit + (_USD_DECIMALS if name == "official_usd" else 0)
-            if isinstance(amount, Decimal) and (count := _count_decimals(amount)) > most:
+            if isinstance(amount, Decimal) and (count := decimals_of(amount)) > most:
                 yield f"{mode}: {name} {plain_number(amount)} has {count} decimals", Decimal(count)
-
-
-def _count_decimals(amount: Decimal) -> int:
-    exponent = amount.normalize().as_tuple().exponent
-    return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
 def _against_usd(suspect: Suspect, limit: Decimal) -> Iterator[tuple[str, Decimal]]:

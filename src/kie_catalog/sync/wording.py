@@ -23,6 +23,12 @@ def said(value: Version) -> str:
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
+def decimals_of(amount: Decimal) -> int:
+    """How many decimals an amount has, trailing zeros aside."""
+    exponent = amount.normalize().as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
+
+
 def moved_lines(before: Mapping[str, Version], after: Mapping[str, Version]) -> Iterator[str]:
     """What differs between two versions of some fields: `credits: 10 is now 15`."""
     for name in dict.fromkeys([*before, *after]):
