@@ -12,17 +12,19 @@ from typing import Any, Final
 from kie_catalog.catalog import artefact
 from kie_catalog.catalog.changes import edits_of
 from kie_catalog.catalog.inputs import with_corrections
+from kie_catalog.catalog.moves import in_place
 from kie_catalog.catalog.nodes import YamlDocument, parse
 from kie_catalog.catalog.read import require_form
 from kie_catalog.catalog.splice import splice
 from kie_catalog.catalog.transaction import Transaction
-from kie_catalog.catalog.workspace import REPORTS, Workspace, digest_of_file
+from kie_catalog.catalog.workspace import HISTORY, REPORTS, Workspace, digest_of_file
 from kie_catalog.domain.catalog import VERSIONS
-from kie_catalog.domain.change import SchemaChanged
+from kie_catalog.domain.change import Removed, Renamed, SchemaChanged
 from kie_catalog.domain.errors import StalePlan, UsageError
 from kie_catalog.domain.plan import Plan
 from kie_catalog.domain.values import to_json
 from kie_catalog.reports.markdown import render_index, render_plan
+from kie_catalog.sync.history import appended, entries_of
 
 _VERDICT: Final = re.compile(r"^\*\*(.+?)\.?\*\*$", re.MULTILINE)
 _REPORT_NAME: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:-[0-9]+)?")
@@ -41,17 +43,26 @@ def apply_plan(plan: Plan, workspace: Workspace, *, transaction: Transaction | N
     """Write a plan's files, together or not at all.
 
     Raises:
-        StalePlan: the catalog or the base moved since the plan was made.
+        StalePlan: the catalog, the base or a decision moved since the plan was made.
         CatalogInvalid: the catalog would not have the form of one afterwards.
         WriteFailed: a file could not be written; all are as before.
+        UsageError: another run is at work here.
     """
-    _require_fresh(plan, workspace)
-    contents, report = files_of(plan, workspace)
-    written = (transaction or Transaction(workspace.root)).commit(contents)
+    transaction = transaction or Transaction(workspace.root)
+    # Nobody may write between the look at the files and their replacement.
+    with transaction.exclusive():
+        require_fresh(plan, workspace)
+        contents, report = files_of(plan, workspace)
+        written = transaction.commit(contents)
     return Applied(written, report if report in written else None)
 
 
-def _require_fresh(plan: Plan, workspace: Workspace) -> None:
+def require_fresh(plan: Plan, workspace: Workspace) -> None:
+    """Refuse a plan that was made for other files.
+
+    Raises:
+        StalePlan: with the places that moved.
+    """
     moved = [
         place for place, digest in plan.made_for.items() if digest_of_file(workspace.root / place) != digest
     ]
@@ -59,23 +70,52 @@ def _require_fresh(plan: Plan, workspace: Workspace) -> None:
         raise StalePlan(moved)
 
 
-def files_of(plan: Plan, workspace: Workspace) -> tuple[dict[Path, bytes], Path | None]:
-    """Every file that a plan makes, by path, and which of them is the report. Nothing is written."""
+def files_of(plan: Plan, workspace: Workspace) -> tuple[dict[Path, bytes | None], Path | None]:
+    """Every file that a plan makes, by path, and which of them is the report. Nothing is written.
+
+    A file that is to go has no content.
+    """
     document = workspace.document_or_new()
-    contents = {workspace.base_file: _json(plan.base)}
-    schemas = {each.model: each.schema for each in plan.changes if isinstance(each, SchemaChanged)}
-    contents |= {workspace.schema_file(model_id): _json(schema) for model_id, schema in schemas.items()}
+    contents: dict[Path, bytes | None] = {workspace.base_file: json_bytes(plan.base)}
+    schemas = _schemas_after(plan, workspace)
+    contents |= {
+        workspace.schema_file(model_id): None if schema is None else json_bytes(schema)
+        for model_id, schema in schemas.items()
+    }
     after = _catalog_after(plan, document)
     contents[workspace.catalog_file] = after.text.encode()
     if workspace.artefact_folder:
-        every = with_corrections({**workspace.records(), **schemas}, workspace.overrides())
-        contents |= artefact.build_for(after, every, workspace.aliases_data(), workspace.artefact_folder)
+        every = {**workspace.records(), **schemas}
+        left = {model_id: record for model_id, record in every.items() if record is not None}
+        amended = with_corrections(left, workspace.overrides())
+        contents |= artefact.build_for(after, amended, workspace.aliases_data(), workspace.artefact_folder)
+    if history := _history_after(plan, workspace):
+        contents[workspace.root / HISTORY] = history.encode()
     if not plan.is_effective:
         return contents, None
     report = _report_file(plan, workspace)
-    contents[report] = render_plan(plan).encode()
-    contents[workspace.root / REPORTS / "index.md"] = _index(contents[report], report, workspace)
+    text = render_plan(plan)
+    contents[report] = text.encode()
+    contents[workspace.root / REPORTS / "index.md"] = _index(text, report, workspace)
     return contents, report
+
+
+def _schemas_after(plan: Plan, workspace: Workspace) -> dict[str, Mapping[str, Any] | None]:
+    """The records of inputs that a plan writes, by model; `None` for those that go."""
+    after: dict[str, Mapping[str, Any] | None] = {}
+    changes = [each for each in plan.changes if isinstance(each, Renamed | Removed | SchemaChanged)]
+    before = workspace.records() if any(isinstance(each, Renamed) for each in changes) else {}
+    for change in changes:
+        match change:
+            case Renamed(model, was):
+                after[was] = None
+                if was in before:
+                    after.setdefault(model, before[was])
+            case Removed(model, None):
+                after[model] = None
+            case SchemaChanged(model, schema):
+                after[model] = schema
+    return after
 
 
 def _catalog_after(plan: Plan, document: YamlDocument) -> YamlDocument:
@@ -86,11 +126,20 @@ def _catalog_after(plan: Plan, document: YamlDocument) -> YamlDocument:
     if data.get("version") != VERSIONS[-1]:
         raise UsageError(document.path, "is of version 1", "run kie-catalog migrate first")
     after = parse(splice(document, edits), document.path)
+    after = in_place(after, (each.model for each in plan.changes if isinstance(each, Renamed)))
     require_form(after)
     return after
 
 
-def _json(value: Mapping[str, Any]) -> bytes:
+def _history_after(plan: Plan, workspace: Workspace) -> str:
+    try:
+        return appended(workspace.history(), entries_of(plan))
+    except ValueError as error:
+        raise UsageError(str(HISTORY), str(error), "restore it from version control") from None
+
+
+def json_bytes(value: Mapping[str, Any]) -> bytes:
+    """A JSON file as this project writes it."""
     return (json.dumps(to_json(value), ensure_ascii=False, indent=2) + "\n").encode()
 
 
@@ -105,9 +154,9 @@ def _report_file(plan: Plan, workspace: Workspace) -> Path:
     return file
 
 
-def _index(newest: bytes, report: Path, workspace: Workspace) -> bytes:
+def _index(newest: str, report: Path, workspace: Workspace) -> bytes:
     texts = {file.stem: file.read_text(encoding="utf-8") for file in report_files(workspace)}
-    texts[report.stem] = newest.decode()
+    texts[report.stem] = newest
     listed = [(name, verdict_of(texts[name])) for name in sorted(texts, key=_report_order, reverse=True)]
     return render_index(listed).encode()
 

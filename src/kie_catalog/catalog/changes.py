@@ -13,20 +13,30 @@ from kie_catalog.domain.change import (
     Added,
     Change,
     Conflicted,
+    Corrected,
     FieldChanged,
+    Held,
     Lost,
     ModeAdded,
     ModeChanged,
     ModeLost,
     ModeReturned,
+    Removed,
+    RenameAsked,
+    Renamed,
     Repriced,
+    Retired,
+    Returned,
     SchemaChanged,
+    StillRemoved,
     Version,
+    Withheld,
 )
 from kie_catalog.domain.shape import MODE_FIELDS, MODEL_FIELDS, Field
 from kie_catalog.domain.values import Absence, Fields, Pointer, Value
 
 _MISSING: Final = Status.MISSING.value
+_RETIRED: Final = Status.RETIRED.value
 
 
 def model_mapping(model_id: str, fields: Fields, modes: Mapping[str, Fields]) -> dict[str, Value]:
@@ -56,8 +66,12 @@ def edits_of(changes: Iterable[Change], data: Mapping[str, Any], *, taken_at: st
         data: the file's content.
         taken_at: what `last_updated` becomes if anything changes.
     """
+    listed = tuple(changes)
     index = _Index(data)
-    edits = [edit for change in changes for edit in index.edits(change)]
+    for change in listed:
+        if isinstance(change, Renamed):
+            index.rename(change)
+    edits = [edit for change in listed for edit in index.edits(change)]
     if edits and data.get("last_updated") != taken_at:
         edits.append(Set(("last_updated",), taken_at))
     return edits
@@ -73,29 +87,51 @@ class _Index:
         self._is_sorted = all(one <= other for one, other in pairwise(self._ids))
         self._inserted: dict[tuple[str, str], int] = {}
 
+    def rename(self, change: Renamed) -> None:
+        """Find a model under the id it gets, since the other changes of the plan name it so."""
+        self._places[change.model] = self._places.pop(change.was)
+
     def edits(self, change: Change) -> Iterator[Edit]:  # noqa: C901 -- one line a kind of change
         """The edits of one change."""
         match change:
             case Added(model, fields, modes, _):
                 new = model_mapping(model, fields, modes)
                 yield InsertItem(("models",), self._place_of_new(model), new, order=model)
-            case Lost(model):
-                yield self._put(self._model(model), "status", _MISSING, MODEL_FIELDS)
+            case Renamed(model, _):
+                yield Set((*self._model(model), "id"), model)
+            case Removed(model, mode):
+                yield Remove(self._model(model) if mode is None else self._mode(model, mode))
+            case Lost() | Returned() | Retired() | ModeLost() | ModeReturned():
+                yield self._status(change)
             case FieldChanged(model, field, _, theirs):
                 yield self._put(self._model(model), field, theirs, MODEL_FIELDS)
             case ModeAdded():
                 yield self._insert_mode(change)
-            case ModeLost(model, mode):
-                yield self._put(self._mode(model, mode), "status", _MISSING, MODE_FIELDS)
-            case ModeReturned(model, mode):
-                yield Remove((*self._mode(model, mode), "status"))
-            case Repriced(model, mode, _, prices):
+            case Repriced(model, mode, _, prices) | Corrected(model, mode, _, prices):
                 for field, price in prices.items():
                     yield self._put(self._mode(model, mode), field, price, MODE_FIELDS)
             case ModeChanged(model, mode, field, _, theirs):
                 yield self._put(self._mode(model, mode), field, theirs, MODE_FIELDS)
-            case SchemaChanged() | Conflicted():
+            case SchemaChanged() | Conflicted() | Held() | Withheld() | RenameAsked() | StillRemoved():
                 return
+            case _:
+                assert_never(change)
+
+    def _status(self, change: Lost | Returned | Retired | ModeLost | ModeReturned) -> Edit:
+        """Where a model or a mode is in its life; a mode that is active says nothing of it."""
+        match change:
+            case Lost(model):
+                return self._put(self._model(model), "status", _MISSING, MODEL_FIELDS)
+            case Returned(model, status):
+                return self._put(self._model(model), "status", status, MODEL_FIELDS)
+            case Retired(model, mode):
+                if mode is None:
+                    return self._put(self._model(model), "status", _RETIRED, MODEL_FIELDS)
+                return self._put(self._mode(model, mode), "status", _RETIRED, MODE_FIELDS)
+            case ModeLost(model, mode):
+                return self._put(self._mode(model, mode), "status", _MISSING, MODE_FIELDS)
+            case ModeReturned(model, mode):
+                return Remove((*self._mode(model, mode), "status"))
             case _:
                 assert_never(change)
 

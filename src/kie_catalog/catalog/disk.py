@@ -23,6 +23,12 @@ class Disk:
             os.link(path, copy)
         except OSError:
             shutil.copy2(path, copy)
+            with copy.open("rb") as file:
+                os.fsync(file.fileno())
+
+    def copy_mode(self, path: Path, other: Path) -> None:
+        """Let who may read the one read the other as well."""
+        other.chmod(path.stat().st_mode & 0o7777)
 
     def replace(self, source: Path, target: Path) -> None:
         """Put a file in the place of another in one step."""
@@ -41,6 +47,11 @@ class Disk:
         """Remove a folder and all in it, if it is there."""
         if path.exists():
             shutil.rmtree(path)
+
+    def remove_empty_folder(self, path: Path) -> None:
+        """Remove a folder if nothing is in it."""
+        if path.is_dir() and not any(path.iterdir()):
+            path.rmdir()
 
     def sync_folder(self, path: Path) -> None:
         """Wait until the names in a folder are on the disk."""

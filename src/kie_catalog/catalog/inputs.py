@@ -22,7 +22,21 @@ def read_records(root: Path) -> dict[str, Mapping[str, Any]]:
     Raises:
         UsageError: one of them is damaged.
     """
-    return {model_id: _json(file) for model_id, file in _files(root / INPUTS)}
+    return records_of(record_files(root))
+
+
+def record_files(root: Path) -> dict[str, tuple[Path, bytes]]:
+    """Every model's record as the file it is and the bytes in it, by id."""
+    return {model_id: (file, file.read_bytes()) for model_id, file in _files(root / INPUTS)}
+
+
+def records_of(files: Mapping[str, tuple[Path, bytes]]) -> dict[str, Mapping[str, Any]]:
+    """The records that files hold.
+
+    Raises:
+        UsageError: one of them is damaged.
+    """
+    return {model_id: _json(file, raw) for model_id, (file, raw) in files.items()}
 
 
 def read_overrides(root: Path) -> dict[str, Override]:
@@ -33,7 +47,9 @@ def read_overrides(root: Path) -> dict[str, Override]:
         CatalogInvalid: a file has not the form of an override.
     """
     return {
-        model_id: parse_override(_json(file), model=model_id, path=file.relative_to(root).as_posix())
+        model_id: parse_override(
+            _json(file, file.read_bytes()), model=model_id, path=file.relative_to(root).as_posix()
+        )
         for model_id, file in _files(root / OVERRIDES)
     }
 
@@ -57,8 +73,8 @@ def _files(folder: Path) -> Iterator[tuple[str, Path]]:
         yield file.relative_to(folder).as_posix().removesuffix(".json"), file
 
 
-def _json(file: Path) -> Any:
+def _json(file: Path, raw: bytes) -> Any:
     try:
-        return json.loads(file.read_bytes())
+        return json.loads(raw)
     except ValueError as error:
         raise UsageError(str(file), f"is not JSON ({error})", _RESTORE) from None

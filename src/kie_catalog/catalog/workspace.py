@@ -4,27 +4,42 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from kie_catalog.catalog.artefact import packaged_aliases
-from kie_catalog.catalog.inputs import INPUTS, read_overrides, read_records, with_corrections
+from kie_catalog.catalog.inputs import (
+    INPUTS,
+    read_overrides,
+    read_records,
+    record_files,
+    records_of,
+    with_corrections,
+)
 from kie_catalog.catalog.nodes import YamlDocument, decode, parse
+from kie_catalog.domain.document import Document
 from kie_catalog.domain.errors import NothingChecked, UsageError
 from kie_catalog.domain.ids import is_model_id
 from kie_catalog.domain.values import digest_bytes
 from kie_catalog.schemas.overrides import Override
 from kie_catalog.sync.aliases import Aliases, parse_aliases
 from kie_catalog.sync.base import Base, base_from_json
-from kie_catalog.sync.plan import Ours
+from kie_catalog.sync.decisions import read_decisions
+from kie_catalog.sync.limits import Limits, read_limits
+from kie_catalog.sync.ownership import Ownership, read_ownership
+from kie_catalog.sync.plan import Ours, Settings
 from kie_catalog.sync.state import state_of_catalog
 
 CATALOG: Final = Path("catalog/models_pricing.yaml")
 BASE: Final = Path("sync/base.json")
 ALIASES: Final = Path("sync/aliases.yaml")
+OWNERSHIP: Final = Path("sync/ownership.yaml")
+DECISIONS: Final = Path("sync/decisions.yaml")
+SOURCES: Final = Path("sync/sources.yaml")
+HISTORY: Final = Path("sync/history.jsonl")
 REPORTS: Final = Path("reports")
 RECORDINGS: Final = Path("sync/recordings")
 ARTEFACT: Final = Path("src/kie_catalog/_data")
@@ -37,6 +52,8 @@ source: KIE AI price feed and API documentation
 last_updated: '1970-01-01'
 models: []
 """
+
+Read = TypeVar("Read")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +109,15 @@ class Workspace:
         Raises:
             UsageError: it is damaged.
         """
+        return self._base_and_digest()[0]
+
+    def _base_and_digest(self) -> tuple[Base, str]:
+        """The base and the digest of exactly the bytes it was read from."""
         if not self.base_file.exists():
-            return Base()
+            return Base(), ""
+        raw = self.base_file.read_bytes()
         try:
-            return base_from_json(read_exact_json(self.base_file))
+            return base_from_json(exact_json(raw)), digest_bytes(raw)
         except ValueError as error:
             cure = "restore it from version control; without it a sync cannot tell edits from moves"
             raise UsageError(self.relative(self.base_file), str(error), cure) from None
@@ -133,17 +155,51 @@ class Workspace:
         file = self.root / ALIASES
         return read_document(file, self.relative(file)).data if file.exists() else None
 
+    def history(self) -> str:
+        """The text of the price history; empty where there is none yet."""
+        file = self.root / HISTORY
+        return file.read_text(encoding="utf-8") if file.exists() else ""
+
+    def settings(self, *, lifted: Collection[str], today: str) -> Settings:
+        """How plans are made here: the owners, the decisions and the limits of the guards.
+
+        Raises:
+            CatalogInvalid: one of their files is wrong, with every fault's line and column.
+        """
+        return Settings(
+            limits=self._setting(SOURCES, read_limits, Limits()),
+            lifted=lifted,
+            ownership=self._setting(OWNERSHIP, read_ownership, Ownership()),
+            decisions=self._setting(DECISIONS, read_decisions, ()),
+            today=today,
+        )
+
+    def _setting(self, place: Path, read: Callable[[Document], Read], default: Read) -> Read:
+        file = self.root / place
+        return read(read_document(file, self.relative(file))) if file.exists() else default
+
     def ours(self, document: YamlDocument) -> Ours:
-        """The workspace as a plan sees it."""
+        """The workspace as a plan sees it, with the digests of exactly what was read."""
         data = document.data if isinstance(document.data, dict) else {}
-        places = {str(CATALOG): self.catalog_file, str(BASE): self.base_file}
+        base, base_digest = self._base_and_digest()
+        files = record_files(self.root)
+        records = records_of(files)
+        is_there = self.catalog_file.exists()
         return Ours(
             catalog=state_of_catalog(data),
-            base=self.base(),
-            records=self.records(),
-            schemas=self.schemas(),
-            made_for={name: digest_of_file(file) for name, file in places.items()},
+            base=base,
+            records=records,
+            made_for={
+                str(CATALOG): digest_bytes(document.text.encode()) if is_there else "",
+                str(BASE): base_digest,
+                **{str(each): digest_of_file(self.root / each) for each in (OWNERSHIP, DECISIONS)},
+            },
+            schemas=with_corrections(records, self.overrides()),
             aliases=self.aliases(),
+            record_files={
+                model: (file.relative_to(self.root).as_posix(), digest_bytes(content))
+                for model, (file, content) in files.items()
+            },
         )
 
     def newest_recording(self) -> Path | None:
@@ -197,8 +253,13 @@ def read_document(file: Path, shown: str) -> YamlDocument:
 
 
 def read_exact_json(file: Path) -> Any:
+    """Read a JSON file of ours with its numbers exact."""
+    return exact_json(file.read_bytes())
+
+
+def exact_json(raw: bytes) -> Any:
     """Read JSON of ours with its numbers exact."""
-    return json.loads(file.read_bytes(), parse_float=Decimal, parse_int=Decimal)
+    return json.loads(raw, parse_float=Decimal, parse_int=Decimal)
 
 
 def digest_of_file(file: Path) -> str:

@@ -7,9 +7,8 @@ from pathlib import Path
 import click
 
 from kie_catalog.catalog.apply import Applied, apply_plan
-from kie_catalog.catalog.read import require_form
 from kie_catalog.catalog.transaction import Transaction
-from kie_catalog.catalog.workspace import Workspace, read_exact_json
+from kie_catalog.catalog.workspace import Workspace
 from kie_catalog.cli import console
 from kie_catalog.cli.options import (
     JSON,
@@ -21,35 +20,23 @@ from kie_catalog.cli.options import (
     root_option,
     upstream_option,
 )
+from kie_catalog.cli.planning import known_guards, plan_for, read_plan, require_settled
+from kie_catalog.domain.change import change_to_json
 from kie_catalog.domain.errors import CatalogError, UsageError
-from kie_catalog.domain.plan import Plan, plan_from_json
+from kie_catalog.domain.plan import Effect, Plan
 from kie_catalog.reports.lines import headline
+from kie_catalog.reports.text import count
 from kie_catalog.reports.view import verdict
-from kie_catalog.sync.guards import ALL, NAMES, lift, require_safe
-from kie_catalog.sync.plan import Settings
+from kie_catalog.sync.guards import ALL, lift, require_safe
 
 PENDING = 1
+FOUND = 1
 
 
-def _recover(workspace: Workspace) -> None:
-    if done := Transaction(workspace.root).recover():
+def _recover(transaction: Transaction, workspace: Workspace) -> None:
+    if done := transaction.recover():
         console.note(f"{workspace.root}: {done}")
-
-
-def _known_guards(lifted: tuple[str, ...]) -> tuple[str, ...]:
-    for name in lifted:
-        if name not in (*NAMES, ALL):
-            raise UsageError(f"--lift {name}", "is no guard", f"choose from {', '.join((*NAMES, ALL))}")
-    return lifted
-
-
-def _plan(workspace: Workspace, upstream: str | None, lifted: tuple[str, ...]) -> Plan:
-    from kie_catalog.catalog.planning import plan_sync  # noqa: PLC0415 -- `apply` makes no plan
-    from kie_catalog.cli.taking import taking  # noqa: PLC0415 -- and reads no upstream
-
-    settings = Settings(lifted=_known_guards(lifted))
-    require_form(workspace.document_or_new())
-    return plan_sync(taking(upstream, root=workspace.root).upstream, workspace, settings)
+        transaction.notes.clear()
 
 
 def _say_plan(plan: Plan, form: str) -> None:
@@ -66,6 +53,8 @@ def _say_plan(plan: Plan, form: str) -> None:
 
 
 def _say_summary(plan: Plan) -> None:
+    for finding in plan.findings:
+        console.say(str(finding))
     rows = plan.accounting
     console.say(f"{verdict(plan)} ({plan.taken_at}, plan {plan.digest[7:19]})")
     if rows["rows"]:
@@ -94,7 +83,8 @@ def plan_command(
 ) -> int:
     """Show what a sync would change. Never writes to the workspace."""
     workspace = require_workspace(root)
-    plan = _plan(workspace, upstream, lifted)
+    require_settled(Transaction(workspace.root), workspace)
+    plan = plan_for(workspace, upstream, lifted)
     if out is not None:
         console.write_json(out, plan.to_json())
     _say_plan(plan, form)
@@ -107,23 +97,64 @@ def plan_command(
 @root_option
 @lift_option
 @format_option(TEXT, JSON)
-def apply_command(file: Path, root: Path | None, lifted: tuple[str, ...], form: str) -> int:
-    """Apply the plan in FILE: catalog, schemas, base and report together or not at all."""
+@click.option("--verify", "to_verify", is_flag=True, help="Write nothing; prove that the files are the plan.")
+@click.option(
+    "--before", metavar="PLACE", help="With --verify: the folder or revision the plan was made for."
+)
+def apply_command(
+    file: Path, root: Path | None, lifted: tuple[str, ...], form: str, to_verify: bool, before: str | None
+) -> int:
+    """Apply the plan in FILE: catalog, schemas, base and report together or not at all.
+
+    With --verify nothing is written: it proves that the files are what the plan makes of the state BEFORE,
+    plus edits of people, each of which it names. Exit code 1 if there is anything else.
+    """
     workspace = require_workspace(root)
-    _recover(workspace)
-    plan = _read_plan(file)
-    require_safe(lift(plan.guards, _known_guards(lifted)))
-    _say_applied(plan, apply_plan(plan, workspace), workspace, form)
+    plan = read_plan(file)
+    if to_verify or before is not None:
+        return _verify(plan, workspace, before, form)
+    require_safe(lift(plan.guards, _liftable(lifted, plan)))
+    transaction = Transaction(workspace.root)
+    with transaction.exclusive():
+        _recover(transaction, workspace)
+        applied = apply_plan(plan, workspace, transaction=transaction)
+    _say_applied(plan, applied, workspace, form)
     return 0
 
 
-def _read_plan(file: Path) -> Plan:
-    try:
-        return plan_from_json(read_exact_json(file))
-    except OSError as error:
-        raise UsageError(str(file), f"cannot be read ({error.strerror})", "name a plan file") from error
-    except ValueError as error:
-        raise UsageError(str(file), f"is no plan ({error})", "make one with kie-catalog plan --out") from None
+def _liftable(lifted: tuple[str, ...], plan: Plan) -> tuple[str, ...]:
+    """What was withheld is not in the plan, so only a new plan can let it pass."""
+    refusing = {each.name for each in plan.guards if each.effect == Effect.REFUSE}
+    for name in known_guards(lifted):
+        if name != ALL and name not in refusing:
+            cure = "pass it to kie-catalog plan or sync"
+            raise UsageError(f"--lift {name}", "comes too late: what it withheld is not in the plan", cure)
+    return lifted
+
+
+def _verify(plan: Plan, workspace: Workspace, before: str | None, form: str) -> int:
+    from kie_catalog.catalog.revision import workspace_before  # noqa: PLC0415 -- a plain apply needs neither
+    from kie_catalog.catalog.verify import verify  # noqa: PLC0415 -- see above
+
+    if before is None:
+        cure = "name the folder or the revision that the plan was made for, such as origin/main"
+        raise UsageError("--verify", "needs --before", cure)
+    with workspace_before(workspace, before) as earlier:
+        found = verify(plan, earlier, workspace)
+    if form == JSON:
+        edits = [change_to_json(change) for change in found.edits]
+        console.say_json({"edits": edits, "files": list(found.files), "faults": list(found.faults)})
+        return FOUND if found.faults else 0
+    for change in found.edits:
+        console.say(f"edited by people: {headline(change)}")
+    for place in found.files:
+        console.say(f"edited by people: {place}")
+    for fault in found.faults:
+        console.say(f"not of the plan: {fault}")
+    said = f"{count(len(found.edits) + len(found.files), 'edit')} of people"
+    said += f", {count(len(found.faults), 'fault')}" if found.faults else ""
+    console.say(f"plan {plan.digest[7:19]} plus {said}")
+    return FOUND if found.faults else 0
 
 
 @click.command("sync")
@@ -134,14 +165,16 @@ def _read_plan(file: Path) -> Plan:
 def sync_command(root: Path | None, upstream: str | None, lifted: tuple[str, ...], form: str) -> int:
     """Plan, check the guards, apply and report in one go."""
     workspace = require_workspace(root)
-    _recover(workspace)
-    plan = _plan(workspace, upstream, lifted)
-    try:
-        require_safe(plan.guards)
-    except CatalogError:
-        _say_summary(plan)
-        raise
-    applied = apply_plan(plan, workspace)
+    transaction = Transaction(workspace.root)
+    with transaction.exclusive():
+        _recover(transaction, workspace)
+        plan = plan_for(workspace, upstream, lifted)
+        try:
+            require_safe(plan.guards)
+        except CatalogError:
+            _say_summary(plan)
+            raise
+        applied = apply_plan(plan, workspace, transaction=transaction)
     if form == MARKDOWN:
         _say_plan(plan, form)
     else:

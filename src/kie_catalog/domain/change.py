@@ -33,6 +33,46 @@ class Lost:
 
 
 @dataclass(frozen=True, slots=True)
+class Returned:
+    """A model that was missing or retired is back."""
+
+    kind: ClassVar[str] = "returned"
+    model: str
+    status: str
+    """Active, or hidden while something is lacking."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retired:
+    """A model or a mode was missing for so many measured runs that it is given up."""
+
+    kind: ClassVar[str] = "retired"
+    model: str
+    mode: str | None
+    """`None` when it is the model as a whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A decision takes a model or a mode out of the catalog; nothing else ever does."""
+
+    kind: ClassVar[str] = "removed"
+    model: str
+    mode: str | None
+    """`None` when it is the model as a whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Renamed:
+    """A decision says that a model goes on under another id; what people wrote goes with it."""
+
+    kind: ClassVar[str] = "renamed"
+    model: str
+    """The id from now on."""
+    was: str
+
+
+@dataclass(frozen=True, slots=True)
 class FieldChanged:
     """A field of a model moved upstream."""
 
@@ -73,9 +113,17 @@ class ModeReturned:
     mode: str
 
 
+def price_share(ours: Fields, theirs: Fields) -> Decimal | None:
+    """By how much the credits move, as a share of the old ones; `None` from zero, or where one is unknown."""
+    old, new = ours.get("credits"), theirs.get("credits", ours.get("credits"))
+    if not isinstance(old, Decimal) or not isinstance(new, Decimal) or old == 0:
+        return None
+    return new / old - 1
+
+
 @dataclass(frozen=True, slots=True)
 class Repriced:
-    """The price of a mode moved. A side that has no price is `ABSENT`."""
+    """The price of a mode moved; a side that the price has not got is left out."""
 
     kind: ClassVar[str] = "repriced"
     model: str
@@ -87,10 +135,26 @@ class Repriced:
     @property
     def share(self) -> Decimal | None:
         """By how much the credits moved, as a share of the old ones; `None` from zero."""
-        old, new = self.ours.get("credits"), self.theirs.get("credits", self.ours.get("credits"))
-        if not isinstance(old, Decimal) or not isinstance(new, Decimal) or old == 0:
-            return None
-        return new / old - 1
+        return price_share(self.ours, self.theirs)
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """What was published as the price of a mode was wrong, by upstream's own evidence, and is mended."""
+
+    kind: ClassVar[str] = "corrected"
+    model: str
+    mode: str
+    ours: Fields
+    """`credits` and `official_usd` as the catalog has them."""
+    theirs: Fields
+    why: str
+    """The evidence, in a few words."""
+
+    @property
+    def share(self) -> Decimal | None:
+        """By how much the credits moved, as a share of the old ones; `None` from zero."""
+        return price_share(self.ours, self.theirs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,21 +194,75 @@ class Conflicted:
     theirs: Version
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Upstream moved a value that is held: by a decision, or because it keeps flipping."""
+
+    kind: ClassVar[str] = "held"
+    model: str
+    mode: str | None
+    field: str | None
+    """`None` when it is the model or the mode as a whole."""
+    ours: Version
+    theirs: Version
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """A guard found what upstream says of one model suspicious: all of its old values stay."""
+
+    kind: ClassVar[str] = "withheld"
+    model: str
+    guards: tuple[str, ...]
+    details: tuple[str, ...]
+    """What is suspicious, a line each."""
+
+
+@dataclass(frozen=True, slots=True)
+class RenameAsked:
+    """A missing model and a new one look alike: people are asked whether it is one model."""
+
+    kind: ClassVar[str] = "rename_asked"
+    model: str
+    """The missing one."""
+    to: str
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StillRemoved:
+    """Upstream moved what people removed for good: it stays removed."""
+
+    kind: ClassVar[str] = "still_removed"
+    model: str
+    mode: str | None
+    """`None` when it is the model as a whole."""
+    details: tuple[str, ...]
+
+
+Waiting: TypeAlias = Conflicted | Held | Withheld | RenameAsked | StillRemoved
+"""What is told, and writes nothing into the catalog."""
 Change: TypeAlias = (
     Added
     | Lost
+    | Returned
+    | Retired
+    | Removed
+    | Renamed
     | FieldChanged
     | ModeAdded
     | ModeLost
     | ModeReturned
     | Repriced
+    | Corrected
     | ModeChanged
     | SchemaChanged
-    | Conflicted
+    | Waiting
 )
 
 _KINDS: Final[dict[str, type[Change]]] = {kind.kind: kind for kind in get_args(Change)}
-_TUPLES: Final = frozenset({"gaps", "details"})
+_TUPLES: Final = frozenset({"gaps", "details", "guards", "evidence"})
 _ABSENT_JSON: Final = {"$absent": True}
 
 
@@ -152,9 +270,19 @@ def change_to_json(change: Change) -> dict[str, object]:
     """A change as a plan file holds it."""
     written: dict[str, object] = {"kind": change.kind}
     for field in fields(change):
-        value = getattr(change, field.name)
-        written[field.name] = _ABSENT_JSON if value is ABSENT else to_json(value)
+        written[field.name] = version_to_json(getattr(change, field.name))
     return written
+
+
+def version_to_json(version: Version) -> object:
+    """A value or its absence as JSON."""
+    return _ABSENT_JSON if isinstance(version, Absence) else to_json(version)
+
+
+def version_from_json(written: Any) -> Version:
+    """Read a value or its absence back."""
+    version: Version = ABSENT if written == _ABSENT_JSON else written
+    return version
 
 
 def change_from_json(written: Mapping[str, Any]) -> Change:
@@ -174,11 +302,9 @@ def change_from_json(written: Mapping[str, Any]) -> Change:
 
 
 def _back(name: str, value: Any) -> Any:
-    if value == _ABSENT_JSON:
-        return ABSENT
-    return tuple(value) if name in _TUPLES else value
+    return tuple(value) if name in _TUPLES else version_from_json(value)
 
 
 def is_effective(change: Change) -> bool:
-    """Whether a change writes anything; a conflict waits for people."""
-    return not isinstance(change, Conflicted)
+    """Whether a change writes anything; what waits for people does not."""
+    return not isinstance(change, Waiting)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from kie_catalog.domain.values import Pointer, show_pointer
 
@@ -68,3 +70,17 @@ class Finding:
             "model": self.model,
             "mode": self.mode,
         }
+
+
+def finding_from_json(written: Mapping[str, Any]) -> Finding:
+    """Read a finding back, but for its pointer, which only its document can use."""
+    where = Where(written["path"], int(written["line"]), int(written["column"]))
+    return Finding(
+        code=written["code"],
+        name=written["name"],
+        severity=Severity[str(written["severity"]).upper()],
+        where=where,
+        message=written["message"],
+        model=written["model"],
+        mode=written["mode"],
+    )

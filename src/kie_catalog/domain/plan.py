@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from kie_catalog.domain.change import Change, change_from_json, change_to_json, is_effective
+from kie_catalog.domain.change import (
+    Change,
+    Version,
+    change_from_json,
+    change_to_json,
+    is_effective,
+    version_from_json,
+    version_to_json,
+)
+from kie_catalog.domain.finding import Finding, finding_from_json
 from kie_catalog.domain.values import digest
 
 FORMAT: Final = 1
@@ -41,6 +51,17 @@ class Unmeasured:
     reason: str
 
 
+class Effect(enum.StrEnum):
+    """What a guard does when it trips."""
+
+    REFUSE = "refuse"
+    """The run writes nothing."""
+    WITHHOLD = "withhold"
+    """The models that tripped it keep their old values; the rest goes on."""
+    REVIEW = "review"
+    """It is told, nothing more."""
+
+
 @dataclass(frozen=True, slots=True)
 class GuardReading:
     """What one guard measured, and where it stands to its limit."""
@@ -50,6 +71,24 @@ class GuardReading:
     limit: str
     is_tripped: bool
     is_lifted: bool = False
+    effect: str = Effect.REFUSE.value
+
+    @property
+    def refuses(self) -> bool:
+        """Whether it stops the run."""
+        return self.is_tripped and not self.is_lifted and self.effect == Effect.REFUSE
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A value that people changed and that stands, since upstream has not moved."""
+
+    model: str
+    mode: str | None
+    field: str | None
+    """`None` when people removed the model or the mode as a whole."""
+    ours: Version
+    theirs: Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +119,9 @@ class Plan:
     provenance: tuple[Provenance, ...]
     guards: tuple[GuardReading, ...]
     before: Totals
+    kept: tuple[Kept, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    """What is wrong with the decisions that people recorded."""
 
     @property
     def digest(self) -> str:
@@ -93,8 +135,8 @@ class Plan:
         return any(map(is_effective, self.changes))
 
     def to_json(self) -> dict[str, Any]:
-        """The plan as a plan file holds it."""
-        return {
+        """The plan as a plan file holds it, sealed by a digest over all of it."""
+        written = {
             "format": FORMAT,
             "digest": self.digest,
             "taken_at": self.taken_at,
@@ -107,15 +149,18 @@ class Plan:
             "provenance": [asdict(each) for each in self.provenance],
             "guards": [asdict(each) for each in self.guards],
             "before": asdict(self.before),
+            "kept": [_kept_to_json(each) for each in self.kept],
+            "findings": [each.to_json() for each in self.findings],
             "base": self.base,
         }
+        return {**written, "seal": digest(written)}  # type: ignore[arg-type]  # JSON by construction
 
 
 def plan_from_json(written: Any) -> Plan:
     """Read a plan back; numbers must have been read as `Decimal`.
 
     Raises:
-        ValueError: it has not the form of a plan, or its digest is not that of its changes.
+        ValueError: it has not the form of a plan, or was edited since it was made.
     """
     try:
         if written["format"] != FORMAT:
@@ -132,12 +177,25 @@ def plan_from_json(written: Any) -> Plan:
             provenance=tuple(Provenance(**_whole(each)) for each in written["provenance"]),
             guards=tuple(GuardReading(**each) for each in written["guards"]),
             before=Totals(**_whole(written["before"])),
+            kept=tuple(map(_kept_from_json, written["kept"])),
+            findings=tuple(map(finding_from_json, written["findings"])),
         )
+        seal = digest({name: value for name, value in written.items() if name != "seal"})
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"it has not the form of a plan ({error!r})") from None
-    if plan.digest != written["digest"]:
-        raise ValueError("its digest is not that of its changes: it was edited")
+    if plan.digest != written["digest"] or seal != written.get("seal"):
+        raise ValueError("its digest is not that of its content: it was edited")
     return plan
+
+
+def _kept_to_json(kept: Kept) -> dict[str, Any]:
+    versions = {"ours": version_to_json(kept.ours), "theirs": version_to_json(kept.theirs)}
+    return {"model": kept.model, "mode": kept.mode, "field": kept.field, **versions}
+
+
+def _kept_from_json(written: Mapping[str, Any]) -> Kept:
+    ours, theirs = version_from_json(written["ours"]), version_from_json(written["theirs"])
+    return Kept(written["model"], written["mode"], written["field"], ours, theirs)
 
 
 def _whole(written: Mapping[str, Any]) -> dict[str, Any]:

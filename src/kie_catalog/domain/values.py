@@ -41,7 +41,7 @@ def plain_number(number: Decimal) -> str:
     return "0" if text in {"-0", ""} else text
 
 
-def to_json(value: Value) -> object:
+def to_json(value: Value | float) -> object:
     """A value as `json` takes it; a `Decimal` becomes an int where it is one, else the shortest float.
 
     A float's shortest text is the decimal it came from for all numbers of up to 15 digits,
@@ -49,6 +49,8 @@ def to_json(value: Value) -> object:
     """
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, float):  # in a schema, as a page's own YAML has it: `1.0` is 1 here as well
+        return int(value) if value.is_integer() else value
     if isinstance(value, Mapping):
         return {key: to_json(each) for key, each in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from kie_catalog.domain.values import ABSENT, NOT_MEASURED, digest, to_json
+from kie_catalog.sync.memory import memory_from_json
 from kie_catalog.sync.state import ModelState, State
 
 FORMAT: Final = 1
@@ -19,12 +20,15 @@ class Base:
     models: State = field(default_factory=dict)
     counts: Mapping[str, int] = field(default_factory=dict)
     """How much each source held, by its name: what a later run is measured against."""
+    run: str | None = None
+    """The stamp of the last run that left something to count on; `None` where nothing is under way."""
 
     def to_json(self) -> dict[str, Any]:
         """The base as its file holds it; equal bases give equal files."""
         return {
             "format": FORMAT,
             "counts": dict(sorted(self.counts.items())),
+            **({"run": self.run} if self.run else {}),
             "models": {model_id: _model_to_json(self.models[model_id]) for model_id in sorted(self.models)},
         }
 
@@ -47,6 +51,8 @@ def _model_to_json(model: ModelState) -> dict[str, Any]:
         written["schema"] = model.schema
     if model.modes:
         written["modes"] = {mode_id: _mode_to_json(model, mode_id) for mode_id in model.modes}
+    if memory := model.memory.to_json():
+        written["memory"] = memory
     return written
 
 
@@ -76,7 +82,7 @@ def base_from_json(written: Any) -> Base:
         counts = {name: int(count) for name, count in written["counts"].items()}
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"it has not the form of a base ({error!r})") from None
-    return Base(models, counts)
+    return Base(models, counts, written.get("run"))
 
 
 def _model_from_json(written: Mapping[str, Any]) -> ModelState:
@@ -91,4 +97,5 @@ def _model_from_json(written: Mapping[str, Any]) -> ModelState:
         seen_in=frozenset(written["seen_in"]),
         rows={mode_id: mode["$row"] for mode_id, mode in modes.items() if "$row" in mode},
         why={mode_id: tuple(mode["$why"]) for mode_id, mode in modes.items() if "$why" in mode},
+        memory=memory_from_json(written.get("memory", {})),
     )

@@ -1,72 +1,248 @@
-"""Guards: limits that refuse a plan which looks like a broken upstream rather than a moved one."""
+"""Guards: limits that stop what looks like a broken upstream rather than a moved one.
+
+A guard over the whole run refuses it. A guard over one model withholds that model, whose old values stay,
+and the rest goes on, until so many are withheld that the run is refused after all.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Final
+from statistics import median
+from typing import Any, Final
 
 from kie_catalog.domain.catalog import Status
-from kie_catalog.domain.change import Change, Lost, ModeLost
+from kie_catalog.domain.change import (
+    Change,
+    Corrected,
+    FieldChanged,
+    Lost,
+    ModeChanged,
+    ModeLost,
+    Repriced,
+    Withheld,
+    is_effective,
+)
 from kie_catalog.domain.errors import PlanRefused
-from kie_catalog.domain.plan import GuardReading
-from kie_catalog.sync.state import State
+from kie_catalog.domain.plan import Effect, GuardReading
+from kie_catalog.sync.limits import GUARDS, Guard, Limits
+from kie_catalog.sync.merge_model import MergedModel
+from kie_catalog.sync.state import ModelState, State, status_of
+from kie_catalog.sync.suspicion import Suspect, Suspicion, suspicions
 
 ALL: Final = "all"
-NAMES: Final = ("models-lost", "modes-lost", "rows-dropped", "pages-dropped")
-"""Every guard, as `--lift` names them."""
+NAMES: Final = tuple(guard.name for guard in GUARDS)
+"""Every guard, as `--lift` names them; `NAME@MODEL` lifts one of a single model for that model."""
+
+_OFFERED: Final = frozenset({Status.ACTIVE.value, Status.HIDDEN.value})
+_TELLING: Final = frozenset({"type", "category", "provider"})
+_TELLING_OF_MODES: Final = frozenset({"unit", "per", "charge", "when"})
+_PARTS: Final = 2
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What the guards look at."""
+
+    merged: Mapping[str, MergedModel]
+    ours: State
+    base: State
+    theirs: State
+    counts_before: Mapping[str, int]
+    """Rows and pages of the last accepted upstream, by source."""
+    counts_now: Mapping[str, int]
+    """The same of this one; a source that was not read is not in it."""
+    claimed_usd: Mapping[str, Mapping[str, Decimal]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """How much may go in one run, as shares; below `few` in number nothing is refused."""
+class Judged:
+    """The merge after the guards: suspicious models withheld, and every guard's reading."""
 
-    models_lost: Decimal = Decimal("0.10")
-    modes_lost: Decimal = Decimal("0.15")
-    dropped: Decimal = Decimal("0.30")
-    few: int = 3
+    merged: Mapping[str, MergedModel]
+    readings: tuple[GuardReading, ...]
 
 
-def read_guards(
-    changes: Sequence[Change],
-    ours: State,
-    counts_before: Mapping[str, int],
-    counts_now: Mapping[str, int],
-    *,
-    limits: Limits,
-    lifted: Collection[str] = (),
-) -> tuple[GuardReading, ...]:
-    """Measure every guard, tripped or not: the numbers belong in each report.
+def judge(scene: Scene, limits: Limits, lifted: Collection[str] = ()) -> Judged:
+    """Withhold what is suspicious, and measure every guard: the numbers belong in each report.
 
     Args:
-        changes: what the plan would do.
-        ours: the catalog as it is.
-        counts_before: rows and pages of the last accepted upstream, by source.
-        counts_now: the same of this one; a source that was not read is not in it.
-        limits: the shares.
+        scene: the merge and what it came from.
+        limits: those of the workspace.
         lifted: names of guards that the operator lifts for this run, or `all`.
     """
-    models = sum(model.fields.get("status") != Status.MISSING.value for model in ours.values())
-    modes = sum(len(model.modes) for model in ours.values())
-    lost_models = sum(isinstance(change, Lost) for change in changes)
-    lost_modes = sum(isinstance(change, ModeLost) for change in changes)
-    readings = [
-        _share("models-lost", lost_models, models, limits.models_lost, limits.few),
-        _share("modes-lost", lost_modes, modes, limits.modes_lost, limits.few),
-    ]
-    for name, source in (("rows-dropped", "prices"), ("pages-dropped", "pages")):
-        if source in counts_now:
-            before = counts_before.get(source, 0)
-            dropped = max(before - counts_now[source], 0)
-            readings.append(_share(name, dropped, before, limits.dropped, limits.few))
-    return lift(readings, lifted)
+    found = [each for model in scene.merged.values() for each in _suspicions(model, scene, limits)]
+    guards = {guard.name: guard for guard in GUARDS}
+    reasons: dict[str, list[Suspicion]] = {}
+    for each in found:
+        if guards[each.guard].effect is Effect.WITHHOLD and not _is_lifted(each.guard, each.model, lifted):
+            reasons.setdefault(each.model, []).append(each)
+    merged = {
+        model: _withheld(each, scene.base.get(model), reasons[model]) if model in reasons else each
+        for model, each in scene.merged.items()
+    }
+    measured = _Measured(replace(scene, merged=merged), limits, len(reasons), found).readings()
+    return Judged(merged, lift(measured, lifted))
 
 
-def _share(name: str, count: int, total: int, limit: Decimal, few: int) -> GuardReading:
-    is_tripped = count > few and Decimal(count) > limit * total
-    share = f" ({100 * count / total:.1f} %)" if total else ""
-    return GuardReading(name, f"{count} of {total}{share}", f"{limit * 100:.0f} %", is_tripped)
+def _suspicions(model: MergedModel, scene: Scene, limits: Limits) -> Iterator[Suspicion]:
+    if model.changes:
+        claims = scene.claimed_usd.get(model.model, {})
+        yield from suspicions(Suspect(model.model, model.changes, claims), limits)
+
+
+def _is_lifted(guard: str, model: str, lifted: Collection[str]) -> bool:
+    return not {ALL, guard, f"{guard}@{model}"}.isdisjoint(lifted)
+
+
+def _withheld(model: MergedModel, base: ModelState | None, reasons: Sequence[Suspicion]) -> MergedModel:
+    """The model with nothing of it written or accepted; what waits for people is told all the same."""
+    told = Withheld(
+        model.model,
+        tuple(dict.fromkeys(each.guard for each in reasons)),
+        tuple(dict.fromkeys(each.detail for each in reasons)),
+    )
+    waiting = (change for change in model.changes if not is_effective(change))
+    if base is not None and model.base is not None:
+        # What upstream said counts for its flipping, whether it was believed or not.
+        base = replace(base, memory=replace(base.memory, recent=model.base.memory.recent))
+    return replace(model, changes=(told, *waiting), base=base)
+
+
+class _Measured:
+    """The readings of all guards, in the order of their table."""
+
+    def __init__(self, scene: Scene, limits: Limits, withheld: int, found: Sequence[Suspicion]) -> None:
+        self._scene = scene
+        self._limits = limits
+        self._withheld = withheld
+        self._found = found
+        self._changes = [change for model in scene.merged.values() for change in model.changes]
+        offered = {name: each for name, each in scene.ours.items() if status_of(each.fields) in _OFFERED}
+        self._models = len(offered)
+        self._modes = sum(1 for each in offered.values() for mode in each.modes.values() if _is_offered(mode))
+
+    def readings(self) -> tuple[GuardReading, ...]:
+        """One reading a guard; what was not measured has none."""
+        whole = dict(self._of_run())
+        return tuple(
+            whole[guard.name] if guard.name in whole else self._of_models(guard)
+            for guard in GUARDS
+            if guard.name in whole or guard.effect is not Effect.REFUSE
+        )
+
+    def _of_run(self) -> Iterator[tuple[str, GuardReading]]:
+        lost, modes_lost = self._count(Lost), self._count(ModeLost)
+        yield self._share("models-lost", lost, self._models)
+        yield self._share("modes-lost", modes_lost, self._modes)
+        yield self._share("models-changed", len(self._changed_models()), self._models)
+        yield self._share("modes-changed", len(self._changed_modes()), self._modes)
+        yield from self._rows()
+        yield self._provider()
+        yield self._shift()
+        yield self._share("models-withheld", self._withheld, max(self._models, self._withheld))
+
+    def _count(self, kind: type[Change]) -> int:
+        return sum(isinstance(change, kind) for change in self._changes)
+
+    def _changed_models(self) -> set[str]:
+        return {model for model, _ in self._changed_modes()} | {
+            change.model
+            for change in self._changes
+            if isinstance(change, FieldChanged) and change.field in _TELLING and isinstance(change.ours, str)
+        }
+
+    def _changed_modes(self) -> set[tuple[str, str]]:
+        return {
+            (change.model, change.mode)
+            for change in self._changes
+            if isinstance(change, Repriced | Corrected)
+            or (isinstance(change, ModeChanged) and change.field in _TELLING_OF_MODES)
+        }
+
+    def _rows(self) -> Iterator[tuple[str, GuardReading]]:
+        before, now = self._scene.counts_before, self._scene.counts_now
+        for source, dropped, grown in (
+            ("prices", "rows-dropped", "rows-grown"),
+            ("pages", "pages-dropped", ""),
+        ):
+            if source in now:
+                less = max(before.get(source, 0) - now[source], 0)
+                yield self._share(dropped, less, before.get(source, 0))
+            if grown and source in now:
+                more = max(now[source] - before.get(source, now[source]), 0)
+                yield self._share(grown, more, before.get(source, 0))
+
+    def _provider(self) -> tuple[str, GuardReading]:
+        """The provider that lost the largest part of its modes."""
+        had, lost = self._by_provider()
+        worst = max(sorted(lost), key=lambda name: Decimal(lost[name]) / had[name], default=None)
+        if worst is None:
+            return self._share("provider-lost", 0, 0)
+        name, reading = self._share("provider-lost", lost[worst], had[worst])
+        return name, replace(reading, measured=f"{worst}: {reading.measured}")
+
+    def _by_provider(self) -> tuple[Counter[str], Counter[str]]:
+        had: Counter[str] = Counter()
+        lost: Counter[str] = Counter()
+        gone = {change.model for change in self._changes if isinstance(change, Lost)}
+        gone_modes = {(change.model, change.mode) for change in self._changes if isinstance(change, ModeLost)}
+        for model_id, model in self._scene.ours.items():
+            provider = model.fields.get("provider")
+            if isinstance(provider, str) and status_of(model.fields) in _OFFERED:
+                modes = [mode_id for mode_id, mode in model.modes.items() if _is_offered(mode)]
+                had[provider] += len(modes)
+                lost[provider] += sum(
+                    model_id in gone or (model_id, mode_id) in gone_modes for mode_id in modes
+                )
+        return had, +lost
+
+    def _shift(self) -> tuple[str, GuardReading]:
+        """By how much the median price moved, among those that upstream had before and has now."""
+        factors = list(self._factors())
+        limit = self._limits.of("median-shift")
+        shift = abs(Decimal(median(factors)) - 1) if len(factors) > self._limits.few else Decimal(0)
+        is_tripped = limit is not None and shift > limit
+        return self._reading("median-shift", f"{100 * shift:.1f} % over {len(factors)} prices", is_tripped)
+
+    def _factors(self) -> Iterator[Decimal]:
+        for model_id, theirs in self._scene.theirs.items():
+            base = self._scene.base.get(model_id)
+            for mode_id, mode in theirs.modes.items() if base else ():
+                old, new = (base.modes.get(mode_id, {}) if base else {}).get("credits"), mode.get("credits")
+                if isinstance(old, Decimal) and isinstance(new, Decimal) and old:
+                    yield new / old
+
+    def _share(self, name: str, count: int, total: int) -> tuple[str, GuardReading]:
+        limit = self._limits.of(name)
+        is_tripped = limit is not None and count > self._limits.few and Decimal(count) > limit * total
+        share = f" ({100 * count / total:.1f} %)" if total else ""
+        return self._reading(name, f"{count} of {total}{share}", is_tripped)
+
+    def _reading(self, name: str, measured: str, is_tripped: bool) -> tuple[str, GuardReading]:
+        return name, GuardReading(name, measured, self._limits.shown(name), is_tripped)
+
+    def _of_models(self, guard: Guard) -> GuardReading:
+        """What a guard of single models saw: how many models, and the largest case."""
+        found = [each for each in self._found if each.guard == guard.name]
+        models = len({each.model for each in found})
+        worst = max(found, key=lambda each: (each.size, each.model, each.detail), default=None)
+        seen = f"{models} model{'' if models == 1 else 's'}"
+        measured = f"{seen}, most {worst.model} {worst.detail}" if worst else seen
+        limit = self._limits.shown(guard.name)
+        return GuardReading(guard.name, measured, limit, bool(found), effect=guard.effect.value)
+
+
+def _is_offered(mode: Mapping[str, Any]) -> bool:
+    return status_of(mode) == Status.ACTIVE
+
+
+def is_guard(name: str) -> bool:
+    """Whether `--lift` knows a name."""
+    parts = name.split("@", _PARTS - 1)
+    return parts[0] in NAMES or name == ALL
 
 
 def lift(readings: Iterable[GuardReading], names: Collection[str]) -> tuple[GuardReading, ...]:
@@ -78,7 +254,7 @@ def lift(readings: Iterable[GuardReading], names: Collection[str]) -> tuple[Guar
 
 
 def require_safe(readings: Sequence[GuardReading]) -> None:
-    """Refuse a plan that a guard tripped on and nobody lifted.
+    """Refuse a plan that a guard stopped and nobody lifted.
 
     Raises:
         PlanRefused: with one reason a guard, each naming the option that lifts it.
@@ -86,7 +262,7 @@ def require_safe(readings: Sequence[GuardReading]) -> None:
     reasons = [
         f"{each.name}: {each.measured}, limit {each.limit}; if that is right, pass --lift {each.name}"
         for each in readings
-        if each.is_tripped and not each.is_lifted
+        if each.refuses
     ]
     if reasons:
         raise PlanRefused(reasons)

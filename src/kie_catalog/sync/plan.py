@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kie_catalog.domain.catalog import Category
+from kie_catalog.domain.change import Change, Removed, RenameAsked, Renamed, SchemaChanged
 from kie_catalog.domain.declared import Declarations
 from kie_catalog.domain.ids import ModelId
 from kie_catalog.domain.plan import Plan, Provenance, Totals, Unmeasured, UnresolvedRow
 from kie_catalog.domain.snapshot import NotMeasured, Upstream
 from kie_catalog.sync.aliases import Aliases
 from kie_catalog.sync.base import Base
-from kie_catalog.sync.guards import Limits, read_guards
+from kie_catalog.sync.decision_book import DecisionBook
+from kie_catalog.sync.decisions import Decision
+from kie_catalog.sync.guards import Judged, Scene, judge
 from kie_catalog.sync.identity import KnownModel
+from kie_catalog.sync.limits import Limits
+from kie_catalog.sync.memory import Memory
 from kie_catalog.sync.merge import Merge
+from kie_catalog.sync.ownership import Ownership
+from kie_catalog.sync.policy import Policy
+from kie_catalog.sync.renames import Candidates, Renaming
 from kie_catalog.sync.resolution import Resolutions
-from kie_catalog.sync.state import State
+from kie_catalog.sync.run import Run
+from kie_catalog.sync.setting import Setting
+from kie_catalog.sync.state import ModelState, State
 from kie_catalog.sync.theirs import Theirs, read_theirs
 
 
@@ -35,6 +45,8 @@ class Ours:
     """The input schemas that count, with reviewed corrections; for what no page declares now."""
     aliases: Aliases = field(default_factory=Aliases)
     """Reviewed facts for the resolver."""
+    record_files: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Place and digest of each record's file, by model: a plan that rewrites one is made for it."""
 
     def known(self) -> list[KnownModel]:
         """What the workspace knows of its models: a page that was not read today was read before."""
@@ -60,6 +72,12 @@ class Settings:
 
     limits: Limits = field(default_factory=Limits)
     lifted: Collection[str] = ()
+    ownership: Ownership = field(default_factory=Ownership)
+    decisions: Collection[Decision] = ()
+    today: str | None = None
+    """ISO date by which decisions end; the day of upstream's newest source if it is not given."""
+    schema_errors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By model, the error findings on its input schema; with any of them a new model enters hidden."""
 
 
 def make_plan(
@@ -71,20 +89,15 @@ def make_plan(
         upstream: the sources of one moment.
         declared: what its pages declare (`schemas.extraction`).
         ours: the workspace.
-        settings: limits of the guards, and which of them are lifted.
+        settings: the owners, the decisions, the guards with their limits, and which of them are lifted.
     """
-    settings = settings or Settings()
-    theirs = read_theirs(upstream, declared, ours.known(), ours.aliases)
-    merge = Merge(ours.base.models, ours.catalog, theirs, ours.records).run()
-    counts = {each.source.value: len(each.content) for each in upstream.measured}
-    readings = read_guards(
-        merge.changes, ours.catalog, ours.base.counts, counts, limits=settings.limits, lifted=settings.lifted
-    )
-    base = Base(merge.base, {**ours.base.counts, **counts})
+    planning = _Planning(upstream, declared, ours, settings or Settings())
+    changes, base, judged = planning.outcome()
+    theirs = planning.theirs
     return Plan(
         taken_at=upstream.taken_at,
-        made_for=ours.made_for,
-        changes=tuple(merge.changes),
+        made_for=_made_for(ours, changes),
+        changes=changes,
         base=base.to_json(),
         accounting=_accounting(theirs.resolutions),
         unresolved=_unresolved(theirs.resolutions),
@@ -94,9 +107,104 @@ def make_plan(
             Provenance(each.source.value, each.taken_at, len(each.content), each.digest)
             for each in upstream.measured
         ),
-        guards=readings,
+        guards=judged.readings,
         before=Totals(len(ours.catalog), sum(len(model.modes) for model in ours.catalog.values())),
+        kept=tuple(kept for model in judged.merged.values() for kept in model.kept),
+        findings=planning.findings(),
     )
+
+
+class _Planning:
+    """One making of a plan."""
+
+    def __init__(self, upstream: Upstream, declared: Declarations, ours: Ours, settings: Settings) -> None:
+        self.theirs = read_theirs(upstream, declared, ours.known(), ours.aliases)
+        self._ours = ours
+        self._settings = settings
+        self._counts = {each.source.value: len(each.content) for each in upstream.measured}
+        self._book = DecisionBook(settings.decisions, settings.today or upstream.taken_at)
+        self._run = Run(upstream.taken_at, self.theirs, ours.base.run)
+
+    def outcome(self) -> tuple[tuple[Change, ...], Base, Judged]:
+        """The changes, the base that follows, and what the guards made of it."""
+        renaming = self._renamed()
+        theirs = replace(self.theirs, state=renaming.theirs)
+        policy = Policy(self._settings.ownership, self._book)
+        setting = Setting(theirs, policy, self._run, self._settings.schema_errors)
+        merge = Merge(renaming.base, renaming.ours, theirs, setting, renaming.schemas)
+        scene = Scene(
+            merge.models(),
+            renaming.ours,
+            renaming.base,
+            renaming.theirs,
+            self._ours.base.counts,
+            self._counts,
+            merge.setting.claimed_usd,
+        )
+        judged = judge(scene, self._settings.limits, self._settings.lifted)
+        asked = tuple(self._candidates(judged, renaming).questions())
+        changes = [*renaming.changes, *(each for model in judged.merged.values() for each in model.changes)]
+        return tuple(sorted([*changes, *asked], key=_model)), self._base(judged, asked), judged
+
+    def _renamed(self) -> Renaming:
+        ours = self._ours
+        renaming = Renaming(
+            dict(ours.base.models), dict(ours.catalog), dict(self.theirs.state), dict(ours.records)
+        )
+        renaming.carry_out(self._book, self._settings.ownership)
+        return renaming
+
+    def _candidates(self, judged: Judged, renaming: Renaming) -> Candidates:
+        return Candidates(
+            judged.merged,
+            renaming.base,
+            renaming.ours,
+            renaming.theirs,
+            renaming.schemas,
+            self.theirs.schemas,
+        )
+
+    def _base(self, judged: Judged, asked: Iterable[RenameAsked]) -> Base:
+        models = {name: each.base for name, each in judged.merged.items() if each.base is not None}
+        for question in asked:
+            old = models[question.model]
+            models[question.model] = replace(old, memory=replace(old.memory, asked=question.to))
+        counts = {**self._ours.base.counts, **self._counts}
+        return Base(models, counts, self._stamp(models))
+
+    def _stamp(self, models: State) -> str | None:
+        """Of this run, if it left something to count on; of an earlier one, if that is all there is."""
+        before = self._ours.base.models
+        if any(not _memory(models, name).is_moving_as(_memory(before, name)) for name in models):
+            is_moving = any(not each.memory.is_moving_as(Memory()) for each in models.values())
+            return self._run.stamp if is_moving else None
+        return self._ours.base.run
+
+    def findings(self) -> tuple[Any, ...]:
+        """What is wrong with the decisions, once all of them had their chance to be of use."""
+        states = (self._ours.catalog, self._ours.base.models, self.theirs.state)
+
+        def is_known(model: str, mode: str | None) -> bool:
+            return any(model in state and (mode is None or mode in state[model].modes) for state in states)
+
+        is_whole = {"pages", "prices"} <= self.theirs.measured
+        return self._book.findings(is_known, is_whole=is_whole)
+
+
+def _memory(models: Mapping[str, ModelState], name: str) -> Memory:
+    return models[name].memory if name in models else Memory()
+
+
+def _model(change: Change) -> str:
+    return change.model
+
+
+def _made_for(ours: Ours, changes: Iterable[Change]) -> dict[str, str]:
+    """The files that must be as they were when the plan is applied."""
+    rewritten = {each.model for each in changes if isinstance(each, SchemaChanged | Removed)}
+    rewritten |= {each.was for each in changes if isinstance(each, Renamed)}
+    files = (ours.record_files[model] for model in sorted(rewritten & ours.record_files.keys()))
+    return {**ours.made_for, **dict(files)}
 
 
 def _accounting(resolutions: Resolutions) -> dict[str, int]:

@@ -6,16 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
+from kie_catalog.domain.catalog import Status
 from kie_catalog.domain.change import Version
 from kie_catalog.domain.ids import slug
 from kie_catalog.domain.values import NOT_MEASURED, Absence, Fields
+from kie_catalog.sync.memory import Memory
 
 PRICE_FIELDS: Final = ("credits", "official_usd")
-HUMAN_FIELDS: Final = frozenset(
-    {"title_ru", "description_ru", "required_inputs_ru", "output_type_ru", "free"}
-)
-"""Fields of a model that belong to people; a sync never touches them."""
-HUMAN_MODE_FIELDS: Final = frozenset({"title_ru", "short_hint_ru"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +30,8 @@ class ModelState:
     """The description of the row behind each mode."""
     why: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """How each word of that row was explained."""
+    memory: Memory = field(default_factory=Memory)
+    """What the base remembers of earlier runs; empty in the other versions."""
 
 
 State: TypeAlias = Mapping[str, ModelState]
@@ -74,3 +73,18 @@ def mode_ids(modes: Sequence[Mapping[str, Any]]) -> list[str]:
         taken.add(name)
         ids.append(name)
     return ids
+
+
+def status_of(fields: Mapping[str, Any]) -> str:
+    """The status of a model or a mode; one that says nothing of it is active."""
+    return str(fields.get("status", Status.ACTIVE.value))
+
+
+def present(fields: Mapping[str, Version]) -> Iterator[tuple[str, Any]]:
+    """The fields that have a value."""
+    return ((name, value) for name, value in fields.items() if not isinstance(value, Absence))
+
+
+def in_order(*mappings: Mapping[str, object]) -> list[str]:
+    """The keys of all mappings, in the order in which they first appear."""
+    return list(dict.fromkeys(key for mapping in mappings for key in mapping))
