@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
@@ -170,9 +170,9 @@ def _price(mode: Fields) -> list[Any]:
 
 
 def _in_common(one: Mapping[str, Any], other: Mapping[str, Any]) -> float:
-    names, others = Counter(one.get("properties", {})), Counter(other.get("properties", {}))
-    every = names | others
-    return sum((names & others).values()) / sum(every.values()) if every else 1.0
+    """The share of the properties of either schema that both have."""
+    names, others = set(one.get("properties", ())), set(other.get("properties", ()))
+    return len(names & others) / len(names | others) if names | others else 1.0
 
 
 def _alike(one: str, other: str) -> float:
