@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kie_catalog.catalog.changes import edits_of
+from kie_catalog.catalog.changes import edits_of, schemas_of
 from kie_catalog.catalog.planning import declared_by
 from kie_catalog.catalog.splice import edited
 from kie_catalog.domain.change import (
@@ -49,9 +49,10 @@ class World:
 
     def after(self, plan):
         """The world once a plan is applied."""
-        schemas = {each.model: each.schema for each in plan.changes if isinstance(each, SchemaChanged)}
+        schemas = {**self.schemas, **schemas_of(plan.changes, lambda: self.schemas)}
         data = edited(self.data, edits_of(plan.changes, self.data, taken_at=plan.taken_at))
-        return World(data, base_from_json(exact(plan.base)), {**self.schemas, **schemas})
+        left = {model_id: schema for model_id, schema in schemas.items() if schema is not None}
+        return World(data, base_from_json(exact(plan.base)), left)
 
     def sync(self, up):
         """The world after a sync that an operator let pass all guards."""

@@ -6,11 +6,12 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from kie_catalog.catalog import artefact
-from kie_catalog.catalog.changes import edits_of
+from kie_catalog.catalog.changes import edits_of, schemas_of
 from kie_catalog.catalog.inputs import with_corrections
 from kie_catalog.catalog.moves import in_place
 from kie_catalog.catalog.nodes import YamlDocument, parse
@@ -19,7 +20,7 @@ from kie_catalog.catalog.splice import splice
 from kie_catalog.catalog.transaction import Transaction
 from kie_catalog.catalog.workspace import HISTORY, REPORTS, Workspace, digest_of_file
 from kie_catalog.domain.catalog import VERSIONS
-from kie_catalog.domain.change import Removed, Renamed, SchemaChanged
+from kie_catalog.domain.change import Renamed
 from kie_catalog.domain.errors import StalePlan, UsageError
 from kie_catalog.domain.plan import Plan
 from kie_catalog.domain.values import to_json
@@ -77,7 +78,7 @@ def files_of(plan: Plan, workspace: Workspace) -> tuple[dict[Path, bytes | None]
     """
     document = workspace.document_or_new()
     contents: dict[Path, bytes | None] = {workspace.base_file: json_bytes(plan.base)}
-    schemas = _schemas_after(plan, workspace)
+    schemas = schemas_of(plan.changes, cache(workspace.records))
     contents |= {
         workspace.schema_file(model_id): None if schema is None else json_bytes(schema)
         for model_id, schema in schemas.items()
@@ -98,24 +99,6 @@ def files_of(plan: Plan, workspace: Workspace) -> tuple[dict[Path, bytes | None]
     contents[report] = text.encode()
     contents[workspace.root / REPORTS / "index.md"] = _index(text, report, workspace)
     return contents, report
-
-
-def _schemas_after(plan: Plan, workspace: Workspace) -> dict[str, Mapping[str, Any] | None]:
-    """The records of inputs that a plan writes, by model; `None` for those that go."""
-    after: dict[str, Mapping[str, Any] | None] = {}
-    changes = [each for each in plan.changes if isinstance(each, Renamed | Removed | SchemaChanged)]
-    before = workspace.records() if any(isinstance(each, Renamed) for each in changes) else {}
-    for change in changes:
-        match change:
-            case Renamed(model, was):
-                after[was] = None
-                if was in before:
-                    after.setdefault(model, before[was])
-            case Removed(model, None):
-                after[model] = None
-            case SchemaChanged(model, schema):
-                after[model] = schema
-    return after
 
 
 def _catalog_after(plan: Plan, document: YamlDocument) -> YamlDocument:

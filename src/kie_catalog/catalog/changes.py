@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Final, assert_never
 
@@ -75,6 +75,29 @@ def edits_of(changes: Iterable[Change], data: Mapping[str, Any], *, taken_at: st
     if edits and data.get("last_updated") != taken_at:
         edits.append(Set(("last_updated",), taken_at))
     return edits
+
+
+def schemas_of(
+    changes: Iterable[Change], before: Callable[[], Mapping[str, Mapping[str, Any]]]
+) -> dict[str, Mapping[str, Any] | None]:
+    """The input schemas that changes write, by model; `None` for one that goes.
+
+    Args:
+        changes: of a plan.
+        before: gives the schemas there are, for the changes that move one.
+    """
+    after: dict[str, Mapping[str, Any] | None] = {}
+    for change in changes:
+        match change:
+            case Renamed(model, was):
+                after[was] = None
+                if was in before():
+                    after.setdefault(model, before()[was])
+            case Removed(model, None):
+                after[model] = None
+            case SchemaChanged(model, schema):
+                after[model] = schema
+    return after
 
 
 class _Index:

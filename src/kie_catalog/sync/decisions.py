@@ -163,7 +163,7 @@ def _decision(reader: FormReader, entry: Value, pointer: Pointer, document: Docu
         texts["author"],
         days["decided"],
         days["expires"] or None,
-        document.where((*pointer, "kind")),
+        document.where((*pointer, "kind"), key=True),
     )
     return _made(Kind(kind), texts, entries, grounds)
 

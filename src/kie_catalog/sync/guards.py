@@ -99,11 +99,9 @@ def _is_lifted(guard: str, model: str, lifted: Collection[str]) -> bool:
 
 def _withheld(model: MergedModel, base: ModelState | None, reasons: Sequence[Suspicion]) -> MergedModel:
     """The model with nothing of it written or accepted; what waits for people is told all the same."""
-    told = Withheld(
-        model.model,
-        tuple(dict.fromkeys(each.guard for each in reasons)),
-        tuple(dict.fromkeys(each.detail for each in reasons)),
-    )
+    # Neither follows the order of the rows: the same suspicion is the same text on every day.
+    guards = tuple(name for name in NAMES if any(each.guard == name for each in reasons))
+    told = Withheld(model.model, guards, tuple(sorted({each.detail for each in reasons})))
     waiting = (change for change in model.changes if not is_effective(change))
     if base is not None and model.base is not None:
         # What upstream said counts for its flipping, whether it was believed or not.

@@ -153,6 +153,7 @@ class ModelMerge:
             merges = list(self._mode_merges(ours, theirs))
             for merge in merges:
                 yield from merge.changes()
+                self._kept += merge.kept
             memory = self._accept_modes(merges, theirs)
         yield from self._merge_schema(theirs)
         self._base = replace(self._base, memory=replace(memory, absent=0, recent=self._recall.after))

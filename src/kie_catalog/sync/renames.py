@@ -170,9 +170,9 @@ def _price(mode: Fields) -> list[Any]:
 
 
 def _in_common(one: Mapping[str, Any], other: Mapping[str, Any]) -> float:
+    """The share of the properties of either schema that both have."""
     names, others = set(one.get("properties", ())), set(other.get("properties", ()))
-    every = names | others
-    return len(names & others) / len(every) if every else 1.0
+    return len(names & others) / len(names | others) if names | others else 1.0
 
 
 def _alike(one: str, other: str) -> float:

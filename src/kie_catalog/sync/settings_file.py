@@ -57,11 +57,11 @@ class FormReader:
                     self.fault(pointer, f"`{name}` is missing; add it")
         return entries
 
-    def unknown(self, name: str, known: Collection[str], pointer: Pointer) -> None:
+    def unknown(self, name: str, known: Collection[str], pointer: Pointer, *, key: bool = True) -> None:
         """Note a key or word that nobody knows, and the one that was probably meant."""
         near = get_close_matches(name, known, n=1)
-        cure = f"did you mean {near[0]!r}?" if near else f"choose from {', '.join(known)}"
-        self.fault(pointer, f"{name!r} is unknown here; {cure}", key=True)
+        cure = f"did you mean {str(near[0])!r}?" if near else f"choose from {', '.join(known)}"
+        self.fault(pointer, f"{name!r} is unknown here; {cure}", key=key)
 
     def entries(self, value: Value, pointer: Pointer) -> Mapping[str, Value]:
         """A mapping with any keys; nothing at all counts as an empty one."""
@@ -94,7 +94,7 @@ class FormReader:
         """One of some words."""
         said = self.text(entries, name, pointer)
         if said and said not in words:
-            self.unknown(said, words, (*pointer, name))
+            self.unknown(said, words, (*pointer, name), key=False)
             return ""
         return said
 

@@ -166,16 +166,17 @@ def _against_usd(suspect: Suspect, limit: Decimal) -> Iterator[tuple[str, Decima
 
 
 def _swapped(suspect: Suspect, limit: Decimal) -> Iterator[tuple[str, Decimal]]:
-    """Two modes that trade their prices: two rows whose amounts were typed into each other's place."""
-    moves = {each.mode: _amount(each.ours, each.theirs) for each in suspect.moves if "credits" in each.theirs}
-    by_move: dict[tuple[Decimal, Decimal], str] = {}
-    pairs: list[str] = []
-    for mode, (old, new) in moves.items():
-        if (new, old) in by_move:
-            other = by_move[new, old]
-            pairs.append(f"{other} and {mode} trade {plain_number(new)} and {plain_number(old)} credits")
-        by_move[old, new] = mode
-    yield from _more_than(limit, pairs)
+    """Modes that trade their prices: rows whose amounts were typed into each other's place."""
+    by_move: dict[tuple[Decimal, Decimal], list[str]] = {}
+    for each in suspect.moves:
+        if "credits" in each.theirs:
+            by_move.setdefault(_amount(each.ours, each.theirs), []).append(each.mode)
+    traded = [
+        f"{', '.join(sorted([*modes, *by_move[new, old]]))} trade {plain_number(old)} and {plain_number(new)}"
+        for (old, new), modes in sorted(by_move.items())
+        if old < new and (new, old) in by_move
+    ]
+    yield from _more_than(limit, traded)
 
 
 LOOKS: Final[Mapping[str, Look]] = {
