@@ -178,6 +178,8 @@ class SchemaChanged:
     schema: Mapping[str, Any]
     details: tuple[str, ...]
     """One line a difference; empty for a schema that is new."""
+    compatibility: str = ""
+    """What the change does to callers: `breaking`, `risky` or `compatible`; empty for a schema that is new."""
 
 
 @dataclass(frozen=True, slots=True)

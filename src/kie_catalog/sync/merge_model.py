@@ -21,6 +21,7 @@ from kie_catalog.domain.change import (
 )
 from kie_catalog.domain.plan import Kept
 from kie_catalog.domain.values import ABSENT, NOT_MEASURED, Absence, Fields, digest
+from kie_catalog.sync.compatibility import Compatibility, compare_schemas, worst
 from kie_catalog.sync.memory import RUNS_TO_RETIRE, Memory
 from kie_catalog.sync.merge_mode import STATUS, ModeMerge
 from kie_catalog.sync.newcomer import Newcomer
@@ -263,5 +264,26 @@ class ModelMerge:
         if isinstance(settled.remembered, str):
             self._base = replace(self._base, schema=settled.remembered)
         if settled.takes:
-            details = () if self._schema is None else schema_details(self._schema, declared)
-            yield SchemaChanged(self._id, declared, details)
+            yield self._schema_changed(declared)
+
+    def _schema_changed(self, declared: Mapping[str, Any]) -> SchemaChanged:
+        """The change with its differences, and what it does to those who call the model."""
+        if self._schema is None:
+            return SchemaChanged(self._id, declared, ())
+        priced = {name for mode in self._theirs_priced() for name in mode}
+        judged = compare_schemas(self._schema, declared, priced=priced)
+        harm = tuple(
+            f"{each.place}: {each.severity}, {each.sentence}"
+            for each in judged
+            if each.severity > Compatibility.COMPATIBLE
+        )
+        details = (*harm, *schema_details(self._schema, declared))
+        return SchemaChanged(self._id, declared, details, str(worst(judged)))
+
+    def _theirs_priced(self) -> Iterator[Mapping[str, Any]]:
+        """The conditions of the prices: a default that moves under one of them moves the price."""
+        modes = self._theirs.modes if isinstance(self._theirs, ModelState) else {}
+        for fields in (*self._before.modes.values(), *modes.values()):
+            when = fields.get("when")
+            if isinstance(when, Mapping):
+                yield when
