@@ -8,11 +8,15 @@ from typing import Final
 
 import click
 
-from kie_catalog.catalog.workspace import CATALOG, read_document
+from kie_catalog.catalog.inputs import INPUTS
+from kie_catalog.catalog.nodes import YamlDocument
+from kie_catalog.catalog.read import catalog_of
+from kie_catalog.catalog.workspace import CATALOG, Workspace, read_document
 from kie_catalog.cli import console
 from kie_catalog.cli.options import JSON, TEXT, format_option, root_option, workspace_here
 from kie_catalog.domain.errors import CatalogInvalid, NothingChecked
 from kie_catalog.domain.finding import Finding, Severity
+from kie_catalog.pricing.findings import closure_findings
 from kie_catalog.rules.registry import check
 
 FOUND: Final = 1
@@ -69,7 +73,20 @@ def _findings(file: Path) -> Sequence[Finding]:
         document = read_document(file, str(file))
     except CatalogInvalid as error:
         return error.findings
-    return check(document)
+    return [*check(document), *_closure(document, file)]
+
+
+def _closure(document: YamlDocument, file: Path) -> Iterator[Finding]:
+    """Prices against input schemas, where the file is a workspace's catalog and can be read as one."""
+    root = file.resolve().parent.parent
+    workspace = Workspace(root)
+    if workspace.catalog_file != file.resolve() or not (root / INPUTS).is_dir():
+        return
+    try:
+        catalog = catalog_of(document.data)
+    except (KeyError, TypeError, ValueError, ArithmeticError):
+        return  # the rules have said what is wrong with the file
+    yield from closure_findings(catalog, document, workspace.schemas())
 
 
 def _summary(files: Sequence[Path], findings: Sequence[Finding]) -> str:

@@ -179,7 +179,7 @@ class SchemaChanged:
     details: tuple[str, ...]
     """One line a difference; empty for a schema that is new."""
     compatibility: str = ""
-    """What the change does to callers: `breaking`, `risky` or `compatible`; empty for a schema that is new."""
+    """To those who call it: `breaking`, `risky` or `compatible`; empty for a schema that is new."""
 
 
 @dataclass(frozen=True, slots=True)

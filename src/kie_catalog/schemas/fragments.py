@@ -29,7 +29,7 @@ def collect_fragments(documents: Iterable[tuple[str, Mapping[str, Any]]]) -> Fra
                     facts = {name: without_words(translator.translate(properties[name])) for name in written}
                     seen.setdefault(names[0], []).append(facts)
     return {
-        name: (shapes[0], len(shapes)) if all(each == shapes[0] for each in shapes) else None
+        name: shapes[0] if all(each == shapes[0] for each in shapes) else None
         for name, shapes in seen.items()
     }
 

@@ -11,7 +11,7 @@ from kie_catalog.domain.change import Change, Removed, RenameAsked, Renamed, Sch
 from kie_catalog.domain.declared import Declarations
 from kie_catalog.domain.ids import ModelId
 from kie_catalog.domain.plan import Plan, Provenance, Totals, Unmeasured, UnresolvedRow
-from kie_catalog.domain.snapshot import NotMeasured, Upstream
+from kie_catalog.domain.snapshot import NotMeasured, Snapshot, Upstream
 from kie_catalog.sync.aliases import Aliases
 from kie_catalog.sync.base import Base
 from kie_catalog.sync.decision_book import DecisionBook
@@ -27,6 +27,7 @@ from kie_catalog.sync.renames import Candidates, Renaming
 from kie_catalog.sync.resolution import Resolutions
 from kie_catalog.sync.run import Run
 from kie_catalog.sync.setting import Setting
+from kie_catalog.sync.stale_aliases import stale
 from kie_catalog.sync.state import ModelState, State
 from kie_catalog.sync.theirs import Theirs, read_theirs
 
@@ -101,7 +102,7 @@ def make_plan(
         base=base.to_json(),
         accounting=_accounting(theirs.resolutions),
         unresolved=_unresolved(theirs.resolutions),
-        remarks=tuple(_remarks(upstream, theirs)),
+        remarks=tuple(_remarks(upstream, theirs, ours.aliases)),
         unmeasured=_unmeasured(upstream),
         provenance=tuple(
             Provenance(each.source.value, each.taken_at, len(each.content), each.digest)
@@ -232,17 +233,24 @@ def _unmeasured(upstream: Upstream) -> tuple[Unmeasured, ...]:
     )
 
 
-def _remarks(upstream: Upstream, theirs: Theirs) -> Iterator[str]:
+def _remarks(upstream: Upstream, theirs: Theirs, aliases: Aliases) -> Iterator[str]:
     """Everything odd that cost nothing, or only itself, in a fixed order."""
     for source in upstream.measured:
         for fault in source.faults:
             yield f"{fault.source.value} {fault.place}: {fault.fact}"
-    yield from theirs.declared.remarks
-    for page in theirs.declared.contested:
-        yield f"page {page.page}: {page.reason}"
-    for model in theirs.declared.models:
-        for fault_text in model.faults:
-            yield f"page {model.page}: {fault_text}"
+    yield from _remarks_on_pages(theirs.declared)
+    if isinstance(upstream.prices, Snapshot):
+        for alias in stale(aliases, (row.description for row in upstream.prices.content)):
+            yield f"alias {alias}: no row says it any more; remove it from sync/aliases.yaml"
     for answer in theirs.resolutions.resolved:
         for remark in answer.remarks:
             yield f"row {answer.row.number} ({answer.row.description.strip()}): {remark}"
+
+
+def _remarks_on_pages(declared: Declarations) -> Iterator[str]:
+    yield from declared.remarks
+    for page in declared.contested:
+        yield f"page {page.page}: {page.reason}"
+    for model in declared.models:
+        for fault in model.faults:
+            yield f"page {model.page}: {fault}"

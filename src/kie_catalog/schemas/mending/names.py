@@ -109,8 +109,8 @@ def misspelled_names(site: Site) -> Iterator[Note]:
                 yield Doubt("misspelled-name", site.at("properties", near[0]), fact, "the page's own example")
 
 
-Fragments = Mapping[str, tuple[JsonSchema, int] | None]
-"""What a shared fragment stands for and how many pages wrote it out so; `None` where they differ."""
+Fragments = Mapping[str, JsonSchema | None]
+"""What a shared fragment stands for; `None` where the pages that write it out differ."""
 
 
 def lost_fragments(site: Site, fragments: Fragments) -> Iterator[Note]:
@@ -123,11 +123,10 @@ def lost_fragments(site: Site, fragments: Fragments) -> Iterator[Note]:
             fact = f"{show(name)} is referred to and not there"
             yield Doubt("lost-fragment", site.pointer, fact, "no other page, or no two alike, wrote it out")
             continue
-        properties, pages = known
-        for key, schema in properties.items():
+        for key, schema in known.items():
             if key not in site.properties:
                 pointer = step(site.pointer, "properties", key)
-                evidence = f"refers to {name}, which {pages} other pages write out so"
+                evidence = f"refers to {name}, which all other pages that write it out give so"
                 yield Correction("lost-fragment", pointer, ABSENT, dict(schema), evidence)
 
 
