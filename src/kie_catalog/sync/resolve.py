@@ -27,16 +27,14 @@ from kie_catalog.sync.aliases import Aliases
 from kie_catalog.sync.explain import Reading, RowReader
 from kie_catalog.sync.identity import KnownModel, stem
 from kie_catalog.sync.resolution import (
-    Explained,
-    Ignored,
     PricedMode,
     Reason,
     Resolution,
     Resolutions,
     Resolved,
-    Role,
     Unresolved,
 )
+from kie_catalog.sync.siblings import settle_claims, tell_apart
 from kie_catalog.sync.tokens import (
     Kind,
     Token,
@@ -47,11 +45,6 @@ from kie_catalog.sync.tokens import (
     tail,
     tokens,
 )
-
-__all__ = ["DUPLICATE_ROW", "KnownModel", "Resolver"]
-
-DUPLICATE_ROW: Final = "duplicate-row"
-"""The rule that leaves a row aside which says again what another says."""
 
 _IN_FORM: Final = re.compile(r"[a-z]+(?:-[a-z0-9]+)+")
 """A chat model's id as the feed writes it: `grok-4-6`."""
@@ -103,14 +96,8 @@ class Resolver:
         """Answer for a whole feed; rows that claim one mode at different prices are all left unresolved."""
         answers = [self.resolve(row) for row in rows]
         self._complete_units(answers)
-        _tell_apart(answers)
-        claims: dict[tuple[str, ...], list[int]] = defaultdict(list)
-        for at, answer in enumerate(answers):
-            for key in _claims(answer):
-                claims[key].append(at)
-        for (model_id, *rest), places in claims.items():
-            if len(set(places)) > 1:
-                _settle(answers, sorted(set(places)), f"{model_id} {rest[-1]}")
+        tell_apart(answers)
+        settle_claims(answers)
         return Resolutions(tuple(answers))
 
     def _unit(self, row: PriceRow) -> Sold | None:
@@ -353,69 +340,3 @@ def _usd(row: PriceRow, credits: Decimal) -> tuple[Decimal | None, list[str]]:
         said = f"is {plain_number(usd)}, which is not {plain_number(credits)} credits"
         return worth, [f"USD price {said}; derived {plain_number(worth)} from the credits"]
     return usd, []
-
-
-def _claims(answer: Resolution) -> list[tuple[str, ...]]:
-    """What a row claims: its modes by their ids, and by what they mean."""
-    if not isinstance(answer, Resolved):
-        return []
-    by_id = [(str(price.model), "mode", str(price.mode)) for price in answer.prices]
-    by_meaning = [
-        (str(price.model), price.charge.value, price.sold.unit.value, canonical(dict(price.when)))
-        for price in answer.prices
-    ]
-    return [*by_id, *by_meaning]
-
-
-def _settle(answers: list[Resolution], places: list[int], name: str) -> None:
-    """Several rows claim one mode: the same price again is left aside, another price is a conflict."""
-    claims = [answer for at in places if isinstance(answer := answers[at], Resolved)]
-    if len(claims) < 2:  # noqa: PLR2004 -- the others were settled before
-        return
-    said = {(price.credits, price.sold, price.charge) for answer in claims for price in answer.prices}
-    if len(said) == 1:
-        for at in places[1:]:
-            answers[at] = Ignored(answers[at].row, DUPLICATE_ROW)
-        return
-    numbers = ", ".join(str(answer.row.number) for answer in claims)
-    for at in places:
-        answers[at] = Unresolved(answers[at].row, Reason.CONFLICT, f"rows {numbers} price {name} differently")
-
-
-def _tell_apart(answers: list[Resolution]) -> None:
-    """A row that is silent about what a sibling states means the other: no `(quality)` is not quality.
-
-    Only for what has two sides, and only where the two rows say the same of everything else.
-    """
-    modes: dict[tuple[str, str], list[tuple[int, PricedMode]]] = defaultdict(list)
-    for at, answer in enumerate(answers):
-        for price in answer.prices if isinstance(answer, Resolved) else ():
-            modes[price.model, price.charge.value].append((at, price))
-    for siblings in modes.values():
-        for at, price in siblings:
-            extra = _other_sides(price, [other for place, other in siblings if place != at])
-            if extra:
-                _add_condition(answers, at, price, extra)
-
-
-def _other_sides(price: PricedMode, others: Iterable[PricedMode]) -> dict[str, Value]:
-    sides: dict[str, Value] = {}
-    for other in others:
-        more = {key: value for key, value in other.when.items() if key not in price.when}
-        if len(more) == 1 and {**price.when, **more} == dict(other.when):
-            ((key, value),) = more.items()
-            if isinstance(value, bool):
-                sides[key] = not value
-            elif isinstance(value, dict) and isinstance(value.get("present"), bool):
-                sides[key] = {"present": not value["present"]}
-    return sides
-
-
-def _add_condition(answers: list[Resolution], at: int, price: PricedMode, extra: dict[str, Value]) -> None:
-    answer = answers[at]
-    if isinstance(answer, Resolved):
-        prices = [
-            replace(each, when={**each.when, **extra}) if each is price else each for each in answer.prices
-        ]
-        silence = Explained("", Role.VALUE, f"{canonical(extra)}, since a sibling states the other")
-        answers[at] = replace(answer, prices=tuple(prices), explanation=(*answer.explanation, silence))
