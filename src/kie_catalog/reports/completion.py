@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -16,6 +17,8 @@ from kie_catalog.reports.text import clean
 FILL_IN: Final = "FILL-IN"
 """What stands where people must write; no value that the checks let pass."""
 
+_HIDDEN: Final = frozenset({"Cc", "Cf", "Cn", "Co", "Zl", "Zp"})
+"""Categories of characters that show nothing, or do something to what is around them."""
 _UNPRICED: Final[Fields] = {"unit": FILL_IN, "credits": FILL_IN, "official_usd": FILL_IN}
 
 
@@ -46,6 +49,12 @@ def _choices(name: str) -> str:
 
 
 def _scalar(value: Value) -> str:
-    """A value in JSON, which is YAML too, with nothing in it that hides or ends the block it stands in."""
-    text = json.dumps(to_json(value), ensure_ascii=False)
-    return text if clean(text) == text else json.dumps(to_json(value))
+    """A value in JSON, which is YAML too; what nobody could see in it is escaped as YAML does."""
+    return "".join(map(_visible, json.dumps(to_json(value), ensure_ascii=False)))
+
+
+def _visible(letter: str) -> str:
+    category = unicodedata.category(letter)
+    if category == "Cs":  # half a character, which no file can hold
+        return "\\ufffd"
+    return f"\\U{ord(letter):08x}" if category in _HIDDEN else letter

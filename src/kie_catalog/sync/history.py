@@ -129,7 +129,8 @@ def read_history(text: str) -> list[Entry]:
     Raises:
         ValueError: a line is none of ours; it is named.
     """
-    return [_entry(line, number) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+    # Not `splitlines`, for which some characters in a note of upstream's would end a line too.
+    return [_entry(line, number) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
 
 
 def _entry(line: str, number: int) -> Entry:
