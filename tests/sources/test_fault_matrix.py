@@ -131,7 +131,8 @@ OF_LISTS = {
 
 def cases():
     for surface in CELLS:
-        for fault, fact in (PASSING | FINAL).items():
+        # The count is a GET like that of the ids, and its verdict never more than a missing second opinion.
+        for fault, fact in (PASSING | FINAL if surface != "count" else PASSING).items():
             yield surface, fault, fact
     for surface in API:
         for fault, fact in OF_THE_API.items():

@@ -39,7 +39,7 @@ class Heard:
         self.ended[source] = outcome
 
 
-@pytest.mark.parametrize("day", ["2026-04", "2026-08-06", "2026-08-11", "2026-08-22"])
+@pytest.mark.parametrize("day", ["2026-04", "2026-08-06", "2026-08-22"])
 def test_over_http_upstream_says_what_its_recording_says(shared, day, world):
     with running(shared / day) as stand_in:
         live = read_upstream(stand_in.url, world=world.world())
@@ -79,11 +79,11 @@ def test_a_second_fetch_gets_no_page_and_parses_none(stand_in, quick, world, tmp
     second = take(stand_in.url, Means(settings=quick, world=world.world(), cache_dir=tmp_path))
     assert second.upstream == first.upstream
     tally = first.tallies[SourceName.PAGES]
-    assert (tally.parsed, tally.recalled, tally.unchanged) == (7, 0, 0)
+    assert (tally.parsed, tally.recalled, tally.unchanged) == (5, 0, 0)
     tally = second.tallies[SourceName.PAGES]
-    assert (tally.parsed, tally.recalled, tally.unchanged, tally.received) == (0, 7, 8, 0)
+    assert (tally.parsed, tally.recalled, tally.unchanged, tally.received) == (0, 5, 6, 0)
     statuses = [seen.status for seen in stand_in.seen if seen.surface in {Surface.PAGES, Surface.INDEX}]
-    assert statuses == [304] * 8
+    assert statuses == [304] * 6
 
 
 def test_without_validators_pages_are_sent_and_still_not_parsed_again(stand_in, quick, world, tmp_path):
@@ -92,7 +92,7 @@ def test_without_validators_pages_are_sent_and_still_not_parsed_again(stand_in, 
     tally = take(stand_in.url, Means(settings=quick, world=world.world(), cache_dir=tmp_path)).tallies[
         SourceName.PAGES
     ]
-    assert (tally.parsed, tally.recalled, tally.unchanged) == (0, 7, 0)
+    assert (tally.parsed, tally.recalled, tally.unchanged) == (0, 5, 0)
 
 
 def test_a_page_that_changed_is_sent_and_parsed(complete, quick, world, tmp_path):
@@ -106,7 +106,7 @@ def test_a_page_that_changed_is_sent_and_parsed(complete, quick, world, tmp_path
     with running(folder, port=port) as stand_in:
         took = take(stand_in.url, Means(settings=quick, world=world.world(), cache_dir=tmp_path / "cache"))
     tally = took.tallies[SourceName.PAGES]
-    assert (tally.parsed, tally.recalled, tally.unchanged) == (1, 6, 7)
+    assert (tally.parsed, tally.recalled, tally.unchanged) == (1, 4, 5)
     assert took.upstream == read_recording(folder)
 
 
@@ -226,7 +226,7 @@ def test_a_source_that_takes_too_long_is_not_measured(stand_in, quick, world):
 def test_a_few_failed_pages_are_faults_and_many_are_no_documentation(stand_in, quick, world):
     stand_in.switch("http-404@pages*1")
     upstream = read_upstream(stand_in.url, settings=quick, world=world.world())
-    assert len(upstream.pages.content) == 6
+    assert len(upstream.pages.content) == 4
     assert [fault.fact for fault in upstream.pages.faults] == ["answers HTTP 404"]
     stand_in.switch("http-404@pages*3")
     upstream = read_upstream(stand_in.url, settings=quick, world=world.world())
@@ -331,8 +331,8 @@ def test_progress_is_told_from_beginning_to_end(stand_in, quick, world):
     read_upstream(stand_in.url, settings=quick, world=world.world(), progress=heard)
     recorded = set(SourceName) - {SourceName.ANNOUNCEMENTS}
     assert set(heard.ended) == {source for source, _ in heard.begun} == set(heard.steps) == recorded
-    assert (SourceName.PAGES, 8) in heard.begun
-    assert heard.steps.count(SourceName.PAGES) == 8
+    assert (SourceName.PAGES, 6) in heard.begun
+    assert heard.steps.count(SourceName.PAGES) == 6
     assert heard.ended[SourceName.PRICES] == "130 read"
 
 
