@@ -61,7 +61,7 @@ class Connections(_Strict):
     """How many requests may be under way at once, a host."""
 
     api: Positive = 4
-    docs: Positive = 24
+    docs: Positive = 32
 
 
 class Limits(_Strict):
