@@ -23,7 +23,7 @@ from pathlib import Path
 from kie_catalog.cli.sandbox import newest_recording
 from kie_catalog.domain.snapshot import SourceName
 from kie_catalog.sources.recordings import read_recording
-from kie_catalog.sources.upstream import Taking, take
+from kie_catalog.sources.upstream import Means, Taking, take
 
 FIRST_LIMIT, SECOND_LIMIT, TOLERANCE = 3.0, 1.0, 4 / 3
 
@@ -43,7 +43,7 @@ def stand_in(recording: Path, latency: int) -> Iterator[str]:
 
 def timed(url: str, cache: Path) -> tuple[float, Taking]:
     start = time.perf_counter()
-    took = take(url, cache_dir=cache)
+    took = take(url, Means(cache_dir=cache))
     return time.perf_counter() - start, took
 
 

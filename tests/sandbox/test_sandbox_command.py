@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from kie_catalog.cli import main
 from kie_catalog.sources.recordings import read_recording
 
 SMALL = Path(__file__).parents[1] / "examples" / "recordings" / "small"
@@ -58,11 +59,12 @@ def test_record_from_a_sandbox_gives_what_the_folder_holds(home, tmp_path):
     assert first.returncode == second.returncode == 0, first.stderr + second.stderr
     assert read_recording(out) == read_recording(SMALL)
     assert "prices: 130 of 2026-08-22" in first.stdout
-    assert "7 pages parsed, 0 parsed before" in first.stderr
-    assert "8 unchanged, 0 pages parsed, 7 parsed before" in second.stderr
+    assert "5 pages parsed, 0 parsed before" in first.stderr
+    assert "6 unchanged, 0 pages parsed, 5 parsed before" in second.stderr
     told = json.loads(second.stdout)
     assert told["sources"]["prices"]["entries"] == 130
-    assert told["sources"]["groups"] == {"measured": False, "reason": "the recording has no groups.json"}
+    assert told["sources"]["groups"]["reason"] == "the recording has no groups.json"
+    assert told["sources"]["pages"]["cost"]["parsed"] == 0
     written = b"".join(file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
     assert KEY.encode() not in written
     assert KEY not in first.stdout + first.stderr + second.stdout + second.stderr
@@ -88,37 +90,38 @@ def test_record_facts_only_from_a_folder_in_place(home, tmp_path):
         (["sandbox", "--recording", str(SMALL), "--fault", "http-5O3"], 2, "did you mean 'http-503'?"),
     ],
 )
-def test_what_goes_wrong_is_one_line_and_an_exit_code(home, tmp_path, args, code, said):
+def test_what_goes_wrong_is_one_line_and_an_exit_code(tmp_path, monkeypatch, capsys, args, code, said):
     (tmp_path / "notes.txt").write_text("mine")
-    impatient = tmp_path / "sync"
-    impatient.mkdir()
-    (impatient / "sources.yaml").write_text(
+    (tmp_path / "sync").mkdir()
+    (tmp_path / "sync" / "sources.yaml").write_text(
         "limits: {first_wait_seconds: 0.01}\nsources: {models: {enabled: false}}\n"
     )
-    done = run(home, *(arg.format(tmp=tmp_path) for arg in args), KIE_CATALOG_ROOT=str(tmp_path))
-    assert done.returncode == code, done.stderr
-    line = done.stderr.splitlines()[-1]
+    monkeypatch.setenv("KIE_CATALOG_ROOT", str(tmp_path))
+    monkeypatch.delenv("KIE_API_KEY", raising=False)
+    with pytest.raises(SystemExit) as ended:
+        main([arg.format(tmp=tmp_path) for arg in args] + (["--no-cache"] if args[0] == "record" else []))
+    assert ended.value.code == code
+    line = capsys.readouterr().err.splitlines()[-1]
     assert line.startswith("kie-catalog: ")
     assert said in line
-    assert "Traceback" not in done.stderr
     assert sorted(each.name for each in tmp_path.iterdir()) == ["notes.txt", "sync"]
 
 
-def test_the_settings_of_the_checkout_count(home, tmp_path):
+def test_the_settings_of_the_checkout_count(tmp_path, capsys):
     (tmp_path / "sync").mkdir()
     (tmp_path / "sync" / "sources.yaml").write_text("limits:\n  retries: 1\n")
-    done = run(
-        home, "record", "--out", tmp_path / "r", "--upstream", "http://127.0.0.1:9", "--root", tmp_path
-    )
-    assert done.returncode == 2
-    assert f"{tmp_path}/sync/sources.yaml:2: limits.retries: " in done.stderr
+    with pytest.raises(SystemExit, match="2"):
+        main(["record", "--out", "r", "--upstream", "http://127.0.0.1:9", "--root", str(tmp_path)])
+    assert f"{tmp_path}/sync/sources.yaml:2: limits.retries: " in capsys.readouterr().err
 
 
-def test_a_broken_key_is_refused_without_being_shown(home, tmp_path):
-    done = run(home, "record", "--out", tmp_path / "r", KIE_API_KEY=f"{KEY}\u00e9")
-    assert done.returncode == 2
-    assert "KIE_API_KEY: holds a character that no key has" in done.stderr
-    assert KEY not in done.stdout + done.stderr
+def test_a_broken_key_is_refused_without_being_shown(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("KIE_API_KEY", f"{KEY}\u00e9")
+    with pytest.raises(SystemExit, match="2"):
+        main(["record", "--out", str(tmp_path / "r")])
+    told = capsys.readouterr()
+    assert "KIE_API_KEY: holds a character that no key has" in told.err
+    assert KEY not in told.out + told.err
 
 
 def test_faults_can_be_named_at_the_start(home):
@@ -145,7 +148,7 @@ def test_on_a_terminal_each_source_has_a_bar(home, tmp_path):
     assert process.returncode == 0
     for source in ("prices", "pages", "model-ids", "groups", "models"):
         assert source in drawn
-    assert re.search(r"pages .*8/8.* 7 read", drawn)
+    assert re.search(r"pages .*6/6.* 5 read", drawn)
     assert "\x1b[" in drawn
     assert "recorded to" in told
     assert "\x1b[" not in told

@@ -95,8 +95,16 @@ def test_an_unchanged_page_is_not_sent_again(client, header, mark):
 
 
 def test_bodies_are_packed_for_those_who_ask(client):
-    assert client.get("/llms.txt", headers={"Accept-Encoding": "gzip"}).headers["content-encoding"] == "gzip"
-    assert "content-encoding" not in client.get("/llms.txt", headers={"Accept-Encoding": "identity"}).headers
+    assert (
+        client.get("/market/z-image/z-image.md", headers={"Accept-Encoding": "gzip"}).headers[
+            "content-encoding"
+        ]
+        == "gzip"
+    )
+    assert (
+        "content-encoding"
+        not in client.get("/market/z-image/z-image.md", headers={"Accept-Encoding": "identity"}).headers
+    )
 
 
 @pytest.mark.parametrize("path", ["/api/v1/models", "/api/v1/models/z-image/schema"])

@@ -22,7 +22,7 @@ SHARED = TESTS.parents[1] / "shared" / "kie" / "recordings"
 
 @pytest.fixture(scope="session", name="small")
 def _small() -> Path:
-    """A recording of the repository: 130 rows, 7 pages, 177 ids; neither groups nor keyed replies."""
+    """A recording of the repository: 130 rows, 5 pages, 177 ids; neither groups nor keyed replies."""
     return TESTS / "examples" / "recordings" / "small"
 
 

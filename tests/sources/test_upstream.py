@@ -16,7 +16,7 @@ from kie_catalog.sources import recordings
 from kie_catalog.sources.recordings import read_recording
 from kie_catalog.sources.secret import Key
 from kie_catalog.sources.settings import Limits, Settings, Sources
-from kie_catalog.sources.upstream import read_upstream, take, take_async
+from kie_catalog.sources.upstream import Means, read_upstream, take, take_async
 from tests.sources.killer import held
 from tests.sources.worlds import FakeTransport, reply
 
@@ -39,7 +39,7 @@ class Heard:
         self.ended[source] = outcome
 
 
-@pytest.mark.parametrize("day", ["2026-04", "2026-08-06", "2026-08-11", "2026-08-22"])
+@pytest.mark.parametrize("day", ["2026-04", "2026-08-06", "2026-08-22"])
 def test_over_http_upstream_says_what_its_recording_says(shared, day, world):
     with running(shared / day) as stand_in:
         live = read_upstream(stand_in.url, world=world.world())
@@ -53,14 +53,14 @@ def test_every_source_comes_over_http_as_it_is_recorded(stand_in, complete, quic
 
 
 def test_a_recording_of_a_fetch_reads_back_as_the_fetch(stand_in, complete, quick, world, tmp_path):
-    took = take(stand_in.url, settings=quick, world=world.world())
+    took = take(stand_in.url, Means(settings=quick, world=world.world()))
     recordings.save(took.recording, tmp_path / "copy", form="full")
     assert read_recording(tmp_path / "copy") == took.upstream
     assert held(tmp_path / "copy") == held(complete)
 
 
 def test_a_fetch_can_be_awaited(stand_in, quick, world):
-    took = asyncio.run(take_async(stand_in.url, settings=quick, world=world.world()))
+    took = asyncio.run(take_async(stand_in.url, Means(settings=quick, world=world.world())))
     assert len(took.upstream.prices.content) == 130
 
 
@@ -68,31 +68,31 @@ def test_a_folder_is_read_without_a_network(small, world, tmp_path):
     def no_network(_):
         raise AssertionError("a folder needs no network")
 
-    took = take(small, world=world.world(no_network), cache_dir=tmp_path)
+    took = take(small, Means(world=world.world(no_network), cache_dir=tmp_path))
     assert took.upstream == read_recording(small)
-    assert asyncio.run(take_async(small, world=world.world(no_network))).upstream == took.upstream
+    assert asyncio.run(take_async(small, Means(world=world.world(no_network)))).upstream == took.upstream
 
 
 def test_a_second_fetch_gets_no_page_and_parses_none(stand_in, quick, world, tmp_path):
-    first = take(stand_in.url, settings=quick, world=world.world(), cache_dir=tmp_path)
+    first = take(stand_in.url, Means(settings=quick, world=world.world(), cache_dir=tmp_path))
     stand_in.stand.journal.clear()
-    second = take(stand_in.url, settings=quick, world=world.world(), cache_dir=tmp_path)
+    second = take(stand_in.url, Means(settings=quick, world=world.world(), cache_dir=tmp_path))
     assert second.upstream == first.upstream
     tally = first.tallies[SourceName.PAGES]
-    assert (tally.parsed, tally.recalled, tally.unchanged) == (7, 0, 0)
+    assert (tally.parsed, tally.recalled, tally.unchanged) == (5, 0, 0)
     tally = second.tallies[SourceName.PAGES]
-    assert (tally.parsed, tally.recalled, tally.unchanged, tally.received) == (0, 7, 8, 0)
+    assert (tally.parsed, tally.recalled, tally.unchanged, tally.received) == (0, 5, 6, 0)
     statuses = [seen.status for seen in stand_in.seen if seen.surface in {Surface.PAGES, Surface.INDEX}]
-    assert statuses == [304] * 8
+    assert statuses == [304] * 6
 
 
 def test_without_validators_pages_are_sent_and_still_not_parsed_again(stand_in, quick, world, tmp_path):
     stand_in.switch("no-validators")
-    take(stand_in.url, settings=quick, world=world.world(), cache_dir=tmp_path)
-    tally = take(stand_in.url, settings=quick, world=world.world(), cache_dir=tmp_path).tallies[
+    take(stand_in.url, Means(settings=quick, world=world.world(), cache_dir=tmp_path))
+    tally = take(stand_in.url, Means(settings=quick, world=world.world(), cache_dir=tmp_path)).tallies[
         SourceName.PAGES
     ]
-    assert (tally.parsed, tally.recalled, tally.unchanged) == (0, 7, 0)
+    assert (tally.parsed, tally.recalled, tally.unchanged) == (0, 5, 0)
 
 
 def test_a_page_that_changed_is_sent_and_parsed(complete, quick, world, tmp_path):
@@ -100,25 +100,25 @@ def test_a_page_that_changed_is_sent_and_parsed(complete, quick, world, tmp_path
     shutil.copytree(complete, folder)
     with running(folder) as stand_in:
         port = int(stand_in.url.rsplit(":", 1)[1])
-        take(stand_in.url, settings=quick, world=world.world(), cache_dir=tmp_path / "cache")
+        take(stand_in.url, Means(settings=quick, world=world.world(), cache_dir=tmp_path / "cache"))
     page = folder / "docs" / "market" / "z-image" / "z-image.md"
     page.write_text(page.read_text().replace("maxLength: 1000", "maxLength: 900"))
     with running(folder, port=port) as stand_in:
-        took = take(stand_in.url, settings=quick, world=world.world(), cache_dir=tmp_path / "cache")
+        took = take(stand_in.url, Means(settings=quick, world=world.world(), cache_dir=tmp_path / "cache"))
     tally = took.tallies[SourceName.PAGES]
-    assert (tally.parsed, tally.recalled, tally.unchanged) == (1, 6, 7)
+    assert (tally.parsed, tally.recalled, tally.unchanged) == (1, 4, 5)
     assert took.upstream == read_recording(folder)
 
 
 def test_a_folder_can_use_the_cache_too(small, world, tmp_path):
-    take(small, world=world.world(), cache_dir=tmp_path)
+    take(small, Means(world=world.world(), cache_dir=tmp_path))
     damaged = next(tmp_path.joinpath("pages").iterdir())
     damaged.write_bytes(b"")
-    assert take(small, world=world.world(), cache_dir=tmp_path).upstream == read_recording(small)
+    assert take(small, Means(world=world.world(), cache_dir=tmp_path)).upstream == read_recording(small)
 
 
 def test_nothing_of_a_keyed_reply_is_cached(stand_in, quick, world, tmp_path):
-    take(stand_in.url, settings=quick, world=world.world(), cache_dir=tmp_path)
+    take(stand_in.url, Means(settings=quick, world=world.world(), cache_dir=tmp_path))
     cached = b"".join(file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
     assert b"/api/v1/models" not in cached
     assert b"taskType" not in cached
@@ -226,7 +226,7 @@ def test_a_source_that_takes_too_long_is_not_measured(stand_in, quick, world):
 def test_a_few_failed_pages_are_faults_and_many_are_no_documentation(stand_in, quick, world):
     stand_in.switch("http-404@pages*1")
     upstream = read_upstream(stand_in.url, settings=quick, world=world.world())
-    assert len(upstream.pages.content) == 6
+    assert len(upstream.pages.content) == 4
     assert [fault.fact for fault in upstream.pages.faults] == ["answers HTTP 404"]
     stand_in.switch("http-404@pages*3")
     upstream = read_upstream(stand_in.url, settings=quick, world=world.world())
@@ -238,7 +238,7 @@ def test_what_could_not_be_had_is_part_of_its_recording_and_of_the_stand_in(stan
     """A recording with holes, served again, has the same holes for the same reasons."""
     stand_in.switch("http-404@pages*1", "code-500@groups", "http-404@schemas*1")
     lenient = quick.model_copy(update={"limits": quick.limits.model_copy(update={"failed_share": 0.5})})
-    took = take(stand_in.url, settings=lenient, world=world.world())
+    took = take(stand_in.url, Means(settings=lenient, world=world.world()))
     assert took.upstream.schemas.faults
     recordings.save(took.recording, tmp_path / "holes", form="full")
     assert read_recording(tmp_path / "holes") == took.upstream
@@ -331,8 +331,8 @@ def test_progress_is_told_from_beginning_to_end(stand_in, quick, world):
     read_upstream(stand_in.url, settings=quick, world=world.world(), progress=heard)
     recorded = set(SourceName) - {SourceName.ANNOUNCEMENTS}
     assert set(heard.ended) == {source for source, _ in heard.begun} == set(heard.steps) == recorded
-    assert (SourceName.PAGES, 8) in heard.begun
-    assert heard.steps.count(SourceName.PAGES) == 8
+    assert (SourceName.PAGES, 6) in heard.begun
+    assert heard.steps.count(SourceName.PAGES) == 6
     assert heard.ended[SourceName.PRICES] == "130 read"
 
 

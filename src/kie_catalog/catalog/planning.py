@@ -13,6 +13,7 @@ from kie_catalog.domain.declared import Declarations, DeclaredModel, OtherPage
 from kie_catalog.domain.plan import Plan
 from kie_catalog.domain.snapshot import Snapshot, Upstream
 from kie_catalog.schemas import extraction
+from kie_catalog.schemas.findings import describe
 from kie_catalog.schemas.overrides import Override, stray_overrides
 from kie_catalog.schemas.records import amended, record_of, render_record
 from kie_catalog.sync.plan import Settings, make_plan
@@ -69,5 +70,8 @@ def _declared(model: extraction.DeclaredModel, override: Override | None) -> Dec
         page=model.page,
         record=document,
         schema=whole.schema,
-        faults=tuple(f"{doubt.pointer}: {doubt.fact}" for doubt in whole.doubts),
+        faults=(
+            *(f"{doubt.pointer}: {doubt.fact}" for doubt in whole.doubts),
+            *(f"mended {note.rule}: {describe(note)}" for note in model.corrections),
+        ),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,8 @@ def _line(source: Source) -> str:
 
 
 def _summary(took: Taking) -> dict[str, Any]:
-    return {each.source: _entry(each) for each in took.upstream.all}
+    costs = {source: {"cost": asdict(tally)} for source, tally in took.tallies.items()}
+    return {each.source: _entry(each) | costs.get(each.source, {}) for each in took.upstream.all}
 
 
 def _entry(source: Source) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Final
 from kie_catalog.cli.progress import shown
 from kie_catalog.sources.secret import key_from
 from kie_catalog.sources.settings import SETTINGS_FILE, Settings, read_settings
-from kie_catalog.sources.upstream import Taking, take
+from kie_catalog.sources.upstream import Means, Taking, take
 
 ROOT_VARIABLE: Final = "KIE_CATALOG_ROOT"
 
@@ -27,13 +27,13 @@ def taking(where: str | None, *, root: Path | None = None, cached: bool = True) 
         SourceError: upstream, or the recording, can't be read.
     """
     with shown() as progress:
-        return take(
-            where,
+        means = Means(
             settings=settings_of(root),
             progress=progress,
             cache_dir=cache_folder() if cached else None,
             key=key_from(os.environ),
         )
+        return take(where, means)
 
 
 def settings_of(root: Path | None) -> Settings:

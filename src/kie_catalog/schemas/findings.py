@@ -22,7 +22,7 @@ def page_findings(declarations: Declarations) -> Iterator[Finding]:
     for declared in declarations.models:
         notes: tuple[Note, ...] = (*declared.corrections, *declared.doubts)
         for note in notes:
-            words = _words(note)
+            words = describe(note)
             key = (declared.page, note.rule, note.pointer, words)
             if key not in told:
                 told.add(key)
@@ -45,17 +45,18 @@ def note_finding(note: Note, path: str, *, model: str | None = None) -> Finding:
     """
     where = Where(path, pointer=tuple(parts(note.pointer)))
     if note.rule == _OVERRIDE:
-        return Finding("SCH600", _OVERRIDE, Severity.INFO, where, _words(note), model)
+        return Finding("SCH600", _OVERRIDE, Severity.INFO, where, describe(note), model)
     fault = BY_NAME[note.rule]
     if isinstance(note, Correction):
         return Finding(
-            fault.code, fault.name, Severity.INFO, where, f"{fault.sentence}: {_words(note)}", model
+            fault.code, fault.name, Severity.INFO, where, f"{fault.sentence}: {describe(note)}", model
         )
-    message = f"{fault.sentence}: {_words(note)}; {fault.cure}"
+    message = f"{fault.sentence}: {describe(note)}; {fault.cure}"
     return Finding(fault.code, fault.name, fault.severity, where, message, model)
 
 
-def _words(note: Note) -> str:
+def describe(note: Note) -> str:
+    """A correction or a doubt in one line: the place, what was there, what is read, and the evidence."""
     if isinstance(note, Correction):
         return f"{note.pointer} {_value(note.was)} is read as {_value(note.now)} ({note.evidence})"
     return f"{note.pointer} {note.fact} ({note.evidence})"

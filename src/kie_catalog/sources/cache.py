@@ -17,7 +17,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+from kie_catalog.domain.errors import SourceError
 from kie_catalog.domain.snapshot import Page
+from kie_catalog.sources.pages import ReadPage, parse_page
+from kie_catalog.sources.progress import Tally
+from kie_catalog.sources.replies import RECORD_AGAIN
 
 PARSER: Final = 1
 """Grows when the same text is parsed into something else, so that old parses are forgotten."""
@@ -179,6 +183,29 @@ class FolderCache:
         except OSError:
             return False
         return True
+
+
+def remembering(cache: ReplyCache, tally: Tally) -> ReadPage:
+    """A reader of pages that parses none twice."""
+
+    def read(raw: bytes, path: str) -> Page:
+        known = cache.page(raw, path)
+        if isinstance(known, Page):
+            tally.recalled += 1
+            return known
+        if isinstance(known, str):
+            tally.recalled += 1
+            raise SourceError(path, known, RECORD_AGAIN)
+        tally.parsed += 1
+        try:
+            page = parse_page(raw, path)
+        except SourceError as error:
+            cache.keep_page(raw, path, error.fact)
+            raise
+        cache.keep_page(raw, path, page)
+        return page
+
+    return read
 
 
 def _is_entry(entry: Any) -> bool:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from kie_catalog.domain.snapshot import Fault, Group, Snapshot, SourceName
 from kie_catalog.domain.values import digest_bytes
-from kie_catalog.sources import paging
-from kie_catalog.sources.fetching import Fetcher
 from kie_catalog.sources.raw import FILES, Raw
 from kie_catalog.sources.replies import read_list, recorded_json, refuse
+
+if TYPE_CHECKING:
+    from kie_catalog.sources.fetching import Fetcher
 
 SOURCE: Final = SourceName.GROUPS
 
@@ -56,6 +57,8 @@ async def fetch(fetcher: Fetcher) -> Raw:
     Raises:
         Unusable: they can't be had, or can't be believed.
     """
+    from kie_catalog.sources import paging  # noqa: PLC0415 -- reading a folder needs no event loop
+
     settings = fetcher.line.settings
     base, asked = settings.hosts.api, settings.sources.groups
     plan = paging.Plan(base + asked.page, asked.page_size, asked.page_cap, asked.readings)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from kie_catalog.domain.ids import is_model_id
 from kie_catalog.domain.snapshot import Fault, Snapshot, SourceName
 from kie_catalog.domain.values import digest_bytes
 from kie_catalog.sources.asking import Unusable
-from kie_catalog.sources.fetching import Fetcher
 from kie_catalog.sources.judging import data_of
 from kie_catalog.sources.raw import FILES, Raw
 from kie_catalog.sources.replies import read_list, recorded_json
+
+if TYPE_CHECKING:
+    from kie_catalog.sources.fetching import Fetcher
 
 SOURCE: Final = SourceName.MODEL_IDS
 

@@ -6,17 +6,19 @@ It is free, takes a key and allows one request a second (CONTRACT section 10.2).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from kie_catalog.domain.errors import SourceError
 from kie_catalog.domain.snapshot import Fault, ModelSchema, Snapshot, SourceName
 from kie_catalog.domain.values import digest_bytes
 from kie_catalog.sources.asking import NotOffered, Unusable
-from kie_catalog.sources.fetching import Fetcher
 from kie_catalog.sources.id_lists import snapshot_of_ids
 from kie_catalog.sources.judging import data_of
 from kie_catalog.sources.raw import FILES, Raw, content_digest
 from kie_catalog.sources.replies import read_json, recorded_json, refuse
+
+if TYPE_CHECKING:
+    from kie_catalog.sources.fetching import Fetcher
 
 LIST: Final = SourceName.MODELS
 SCHEMAS: Final = SourceName.SCHEMAS

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from kie_catalog.domain.errors import SourceError
 from kie_catalog.domain.snapshot import Fault, Page, Snapshot, SourceName
 from kie_catalog.sources.asking import Unusable
-from kie_catalog.sources.fetching import Fetched, Fetcher, together
 from kie_catalog.sources.judging import text_of
 from kie_catalog.sources.raw import FILES, INDEX, Raw, content_digest
 from kie_catalog.sources.replies import read_text, refuse
+
+if TYPE_CHECKING:
+    from kie_catalog.sources.fetching import Fetched, Fetcher
 
 SOURCE: Final = SourceName.PAGES
 LOCALISED: Final = ("cn/",)
@@ -149,6 +151,8 @@ async def fetch(fetcher: Fetcher) -> Raw:
     Raises:
         Unusable: the index can't be had or lists no page, or too many pages can't be had.
     """
+    from kie_catalog.sources.fetching import together  # noqa: PLC0415 -- reading a folder needs no event loop
+
     settings = fetcher.line.settings
     base, asked = settings.hosts.docs, settings.sources.pages
     index = await fetcher.get(base + asked.index, text_of)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from kie_catalog.domain.snapshot import Fault, PriceRow, Snapshot, SourceName
 from kie_catalog.domain.values import digest_bytes
-from kie_catalog.sources import paging
 from kie_catalog.sources.asking import NotOffered, Unusable
-from kie_catalog.sources.fetching import Fetcher
 from kie_catalog.sources.judging import data_of
 from kie_catalog.sources.problems import first_problem
 from kie_catalog.sources.raw import FILES, Raw
 from kie_catalog.sources.replies import read_list, recorded_json, refuse
+
+if TYPE_CHECKING:
+    from kie_catalog.sources.fetching import Fetcher
 
 SOURCE: Final = SourceName.PRICES
 
@@ -86,6 +87,8 @@ async def fetch(fetcher: Fetcher) -> Raw:
     Raises:
         Unusable: it can't be had, or can't be believed.
     """
+    from kie_catalog.sources import paging  # noqa: PLC0415 -- reading a folder needs no event loop
+
     settings = fetcher.line.settings
     base, asked = settings.hosts.api, settings.sources.prices
     faults: set[Fault] = set()

@@ -47,7 +47,7 @@ Seconds = Annotated[float, Field(gt=0, le=3600)]
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
 
 class Hosts(_Strict):
@@ -61,7 +61,7 @@ class Connections(_Strict):
     """How many requests may be under way at once, a host."""
 
     api: Positive = 4
-    docs: Positive = 24
+    docs: Positive = 32
 
 
 class Limits(_Strict):
@@ -153,23 +153,23 @@ class Schemas(_Endpoint):
 class Sources(_Strict):
     """The endpoints, by source."""
 
-    prices: Prices = Prices()
-    pages: Pages = Pages()
-    model_ids: ModelIds = ModelIds()
-    models: Models = Models()
-    schemas: Schemas = Schemas()
-    groups: Groups = Groups()
+    prices: Prices = Field(default_factory=Prices)
+    pages: Pages = Field(default_factory=Pages)
+    model_ids: ModelIds = Field(default_factory=ModelIds)
+    models: Models = Field(default_factory=Models)
+    schemas: Schemas = Field(default_factory=Schemas)
+    groups: Groups = Field(default_factory=Groups)
 
 
 class Settings(_Strict):
     """All of the file but its guards."""
 
-    hosts: Hosts = Hosts()
+    hosts: Hosts = Field(default_factory=Hosts)
     user_agent: str = Field(default="kie-catalog", pattern=r"^[ -~]+$")
     """docs.kie.ai is said to refuse some (CONTRACT section 10.3)."""
-    connections: Connections = Connections()
-    limits: Limits = Limits()
-    sources: Sources = Sources()
+    connections: Connections = Field(default_factory=Connections)
+    limits: Limits = Field(default_factory=Limits)
+    sources: Sources = Field(default_factory=Sources)
 
     def at(self, base: str) -> Settings:
         """The same settings for one host that serves all paths: a stand-in, or a proxy."""

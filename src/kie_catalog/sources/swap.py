@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import glob
 import os
 import shutil
 import tempfile
@@ -73,25 +74,14 @@ def recover(folder: Path) -> None:
     """Mend what a kill left behind: put the old folder back if it was moved away, remove dead drafts."""
     target = folder.absolute()
     old = _old(target)
-    if old.is_dir() and not target.exists():
-        with suppress(
-            OSError
-        ):  # a disk that is read-only now; whoever reads will say the folder is not there
+    # On a read-only disk, or beside another's drafts, nothing can be mended: the reader will say so.
+    with suppress(OSError):
+        if old.is_dir() and not target.exists():
             old.rename(target)
-    for left in _leftovers(target):
-        with _lock(left) as is_mine:
-            if is_mine:
-                shutil.rmtree(left, ignore_errors=True)
-
-
-def _leftovers(target: Path) -> list[Path]:
-    if not target.parent.is_dir():
-        return []
-    return [each for each in target.parent.glob(f".{_glob(target.name)}.*.draft") if each.is_dir()]
-
-
-def _glob(name: str) -> str:
-    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in name)
+        for left in target.parent.glob(f".{glob.escape(target.name)}.*.draft"):
+            with _lock(left) as is_mine:
+                if is_mine:
+                    shutil.rmtree(left, ignore_errors=True)
 
 
 def _old(target: Path) -> Path:
