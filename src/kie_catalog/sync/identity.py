@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, Final
 
 from kie_catalog.domain.catalog import Category
@@ -114,8 +114,12 @@ class KnownModel:
         An operation that the row does not name counts as one word, however many it is written in.
         """
         unsaid = frozenset() if names_operation else self._operation_words
-        costs = [cost for name in self.names if (cost := _cost(name, said, covered | unsaid)) is not None]
+        costs = [cost for name in self._counted if (cost := _cost(name, said, covered | unsaid)) is not None]
         return min(costs, default=None) if not unsaid or not costs else min(costs) + 1
+
+    @cached_property
+    def _counted(self) -> tuple[Counter[str], ...]:
+        return tuple(Counter(name) for name in self.names)
 
     @cached_property
     def _operation_words(self) -> frozenset[str]:
@@ -129,11 +133,14 @@ def _includes(model: KnownModel, operation: str) -> bool:
     return operation == "video-to-video" and "video-edit" in model.operations
 
 
-def _cost(name: tuple[str, ...], said: Counter[str], covered: frozenset[str]) -> int | None:
-    missing = Counter(name) - said
-    if any(word.isdigit() and word != "0" for word in missing):
-        return None
-    return sum(word not in covered and word not in _JOINING for word in missing)
+def _cost(name: Counter[str], said: Counter[str], covered: frozenset[str]) -> int | None:
+    cost = 0
+    for word, times in name.items():
+        if times > said[word]:
+            if word.isdigit() and word != "0":
+                return None
+            cost += word not in covered and word not in _JOINING
+    return cost
 
 
 def _stems(words: Iterable[str]) -> tuple[str, ...]:
@@ -159,6 +166,7 @@ def operations_of(name: str) -> frozenset[str]:
     return frozenset(named)
 
 
+@cache
 def words_of_operation(operation: str) -> frozenset[str]:
     """The words that an operation covers in a name."""
     words = set(_OPERATIONS.get(operation, ()))
