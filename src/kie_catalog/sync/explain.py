@@ -91,7 +91,11 @@ class RowReader:
             reading.unexplained.append(token)
             return
         reading.explained.append(Explained(token.text, Role.OPERATION, operation))
-        if condition := _condition_of_operation(reading.model, operation):
+        condition = {
+            **_condition_of_operation(reading.model, operation),
+            **_not_other_operations(reading.model, operation),
+        }
+        if condition:
             reading.choices.append((token, [condition]))
 
     def _word(self, reading: Reading, token: Token) -> bool:
@@ -223,6 +227,16 @@ def _condition_of_operation(model: KnownModel, operation: str) -> dict[str, Valu
     if operation.startswith("text-to-"):
         return {images[0]: {"present": False}}
     return {images[0]: {"present": True}} if operation.startswith("image-to-") else {}
+
+
+def _not_other_operations(model: KnownModel, operation: str) -> dict[str, Value]:
+    """Where a listed value means another operation, this one is the request without it or with another."""
+    condition: dict[str, Value] = {}
+    for name, value in model.other_operations(operation):
+        options = model.properties.by_name[name].options if name in model.properties.by_name else ()
+        if value in options:
+            condition[name] = [None, *(each for each in options if each != value)]
+    return condition
 
 
 def _charge_of(said: str, model: KnownModel, sold: Sold | None) -> Charge | None:

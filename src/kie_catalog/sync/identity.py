@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any, Final
 
 from kie_catalog.domain.catalog import Category
 from kie_catalog.domain.ids import ModelId
+from kie_catalog.domain.values import Value
 from kie_catalog.sync.aliases import Aliases
 from kie_catalog.sync.properties import Properties
 from kie_catalog.sync.tokens import name_words, normalise
@@ -106,6 +107,13 @@ class KnownModel:
         if gives is None or gives is not self.category:
             return False
         return takes is None or bool(self.properties.media(takes))
+
+    def other_operations(self, operation: str) -> Iterator[tuple[str, Value]]:
+        """The listed values of its input that reviewed facts declare to mean another operation."""
+        for other in _OPERATIONS:
+            alias = self.aliases.value_for(other, self.id) if other != operation else None
+            if alias is not None and isinstance(alias.meaning, Mapping):
+                yield from alias.meaning.items()
 
     def lacking(self, said: Counter[str], covered: frozenset[str], *, names_operation: bool) -> int | None:
         """How many words of its best-fitting name a row leaves unsaid; `None` if a number is among them.

@@ -264,7 +264,9 @@ def _merge_choices(
 
 
 def _tell(condition: dict[str, Value]) -> str:
-    return " ".join(value if isinstance(value, str) else canonical(value) for value in condition.values())
+    """A condition as a part of a mode's id; before a bare number stands its property, which says more."""
+    texts = {name: value if isinstance(value, str) else canonical(value) for name, value in condition.items()}
+    return " ".join(text if any(map(str.isalpha, text)) else f"{name}-{text}" for name, text in texts.items())
 
 
 def _without(notes: str, texts: str) -> str:
