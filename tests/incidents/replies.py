@@ -1,7 +1,7 @@
 """Raw replies of a small upstream, and patches that make another upstream of them.
 
-The replies are what a recording holds: `pricing.json`, `docs/**.md`, `model-paths.json`. An incident says what
-is otherwise in them; they are then read as any recording is.
+The replies are what a recording holds: `pricing.json`, `docs/**.md`, `model-paths.json`. An incident says
+what is otherwise in them; they are then read as any recording is.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ Replies = dict[str, bytes]
 PRICES = "pricing.json"
 IDS = "model-paths.json"
 MANIFEST = "recording.json"
+WHOLE = {"ids": IDS, "manifest": MANIFEST}
 
 
 def start(written: Mapping[str, Any]) -> Replies:
@@ -83,23 +84,15 @@ def patched(replies: Replies, patch: Mapping[str, Any], folder: Path) -> Replies
     unknown = set(patch) - {"rows", "pages", "ids", "raw", "text", "cut", "without", "manifest"}
     assert not unknown, f"{folder.name}: {unknown}"
     changed = dict(replies)
-    if "rows" in patch:
-        rows = json.loads(changed[PRICES])
-        for step in patch["rows"]:
-            rows = _rows(rows, step)
-        changed[PRICES] = as_json(rows)
+    for step in patch.get("rows", ()):
+        changed[PRICES] = as_json(_rows(json.loads(changed[PRICES]), step))
     for step in patch.get("pages", ()):
         _page(changed, step)
-    if "ids" in patch:
-        changed[IDS] = as_json(patch["ids"])
-    if "manifest" in patch:
-        changed[MANIFEST] = as_json(patch["manifest"])
+    changed |= {name: as_json(patch[key]) for key, name in WHOLE.items() if key in patch}
     for name, source in patch.get("raw", {}).items():
         changed[name] = (folder / source).read_bytes()
     for step in patch.get("text", ()):
-        old, new = step["old"].encode(), step["new"].encode()
-        assert old in changed[step["in"]], f"{folder.name}: no {old!r} in {step['in']}"
-        changed[step["in"]] = changed[step["in"]].replace(old, new, step.get("times", 1))
+        _text(changed, step)
     for name in patch.get("cut", ()):
         changed[name] = changed[name][: len(changed[name]) // 2]
     return {
@@ -107,6 +100,12 @@ def patched(replies: Replies, patch: Mapping[str, Any], folder: Path) -> Replies
         for name, raw in changed.items()
         if not any(fnmatchcase(name, each) for each in patch.get("without", ()))
     }
+
+
+def _text(replies: Replies, step: Mapping[str, Any]) -> None:
+    old, new = step["old"].encode(), step["new"].encode()
+    assert old in replies[step["in"]], f"no {old!r} in {step['in']}"
+    replies[step["in"]] = replies[step["in"]].replace(old, new, step.get("times", 1))
 
 
 def _rows(rows: list[dict[str, Any]], step: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -33,7 +33,7 @@ def test_an_incident_gets_the_verdict_it_must(incident, record_property):
         assert "\n" not in str(outcome.error) or outcome.refused
     else:
         nothing_moved_unseen(before, after, outcome)
-        once_more(incident, recording, outcome)
+        once_more(incident, recording)
     named_ways_out(incident, recording, outcome)
 
 
@@ -46,7 +46,7 @@ def nothing_moved_unseen(before, after, outcome):
     assert moved <= told | renamed
 
 
-def once_more(incident, recording, outcome):
+def once_more(incident, recording):
     """The same upstream again changes nothing, and what waits for people waits."""
     before = incident.files()
     again = incident.run(recording, lifted=tuple(incident.written.get("lift", ())))
@@ -73,7 +73,7 @@ def named_ways_out(incident, recording, outcome):
 
 
 def found(outcome: Outcome, wanted):
-    """All there is to see of an outcome, in the form of the expectations; a run that is refused has no changes."""
+    """All there is to see of an outcome, in the form of the expectations; what is refused changes nothing."""
     seen: dict[str, object] = {"verdict": outcome.verdict, "refused": sorted(outcome.refused)}
     if outcome.error is not None:
         seen["error"] = _part(wanted["error"], str(outcome.error))

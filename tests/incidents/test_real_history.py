@@ -16,7 +16,7 @@ from kie_catalog.sync.guards import require_safe
 from tests.conftest import ROOT
 
 MOST_WITHHELD = 2
-"""A pack that shrank from six to two, and credits beside dollars that contradict them: both are to be asked."""
+"""A pack that shrank from six to two, and credits beside dollars that contradict them: both are asked."""
 DAYS = ("2026-08-06", "2026-08-11", "2026-08-22")
 
 

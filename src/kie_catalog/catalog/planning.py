@@ -31,7 +31,7 @@ def plan_sync(upstream: Upstream, workspace: Workspace, settings: Settings | Non
     document: YamlDocument = workspace.document_or_new()
     require_form(document)
     declared = declared_by(upstream, workspace.overrides())
-    errors = {model.id: model.errors for model in declared.models if model.errors}
+    errors: dict[str, tuple[str, ...]] = {model.id: model.errors for model in declared.models if model.errors}
     settings = replace(settings or Settings(), schema_errors=errors)
     return make_plan(upstream, declared, workspace.ours(document), settings)
 
