@@ -57,7 +57,7 @@ class _Front:
             nonlocal is_noted
             if (
                 "status" in message
-            ):  # noted before the client can know, so that a test that asks then finds it
+            ):  # before the client knows, so that whoever asks then finds it
                 is_noted = True
                 self._note(scope, message["status"])
             await send(message)
