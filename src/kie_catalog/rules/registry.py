@@ -77,6 +77,7 @@ class Rule:
             fix=hit.fix,
             anchor=anchors.anchor(hit.pointer),
             about=hit.about,
+            cause=hit.cause,
         )
 
 

@@ -52,6 +52,8 @@ class Hit:
     fix: Fix | None = None
     about: str = ""
     """What tells this hit from the others that the rule has at this place."""
+    cause: str = ""
+    """Hits of one file that name the same cause are told as one."""
 
 
 class Told(TypedDict, total=False):
@@ -65,6 +67,7 @@ class Told(TypedDict, total=False):
     new: Value | Absence
     fix: Fix | None
     about: str
+    cause: str
 
 
 @dataclass(frozen=True, slots=True)
