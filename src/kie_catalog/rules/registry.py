@@ -5,14 +5,24 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
 from typing import Final, TypeAlias
 
 from kie_catalog.domain.document import Document
-from kie_catalog.domain.finding import Finding, Severity
+from kie_catalog.domain.finding import Finding, Related, Severity
+from kie_catalog.domain.values import ABSENT
 from kie_catalog.rules import conditions, identity, offers, pricing, siblings, structure
-from kie_catalog.rules.subject import Hit, Subject
+from kie_catalog.rules.subject import Hit, Link, Subject
 
 Check: TypeAlias = Callable[[Subject], Iterator[Hit]]
+
+
+@cache
+def _cure(law: Check) -> str:
+    """The paragraph of a rule's documentation that begins `Cure:`; rules have many findings, and one cure."""
+    _, _, behind = (inspect.getdoc(law) or "").partition("\n\nCure: ")
+    return " ".join(behind.partition("\n\n")[0].split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +49,45 @@ class Rule:
         """The law in one sentence."""
         return self.text.partition("\n")[0]
 
+    @property
+    def cure(self) -> str:
+        """The cure, in one line."""
+        return _cure(self.check)
+
     def findings(self, subject: Subject) -> Iterator[Finding]:
         """Every place at which the law does not hold, in no order."""
         for hit in self.check(subject):
-            yield Finding(
-                self.code,
-                self.name,
-                hit.severity or self.severity,
-                subject.document.where(hit.pointer, key=hit.key),
-                hit.message,
-                hit.model,
-                hit.mode,
-            )
+            yield self._finding(hit, subject)
+
+    def _finding(self, hit: Hit, subject: Subject) -> Finding:
+        document, anchors = subject.document, subject.anchors
+        found = ABSENT if hit.key else anchors.value(hit.pointer)
+        return Finding(
+            self.code,
+            self.name,
+            hit.severity or self.severity,
+            document.where(hit.pointer, key=hit.key),
+            hit.message,
+            hit.model,
+            hit.mode,
+            help=_help(hit.meant, hit.help or self.cure),
+            related=tuple(_related(link, document) for link in hit.related),
+            old=found if isinstance(found, str | bool | Decimal) else ABSENT,
+            new=hit.new,
+            fix=hit.fix,
+            anchor=anchors.anchor(hit.pointer),
+            about=hit.about,
+        )
+
+
+def _help(meant: str | None, cure: str) -> str:
+    return f"did you mean `{meant}`? {cure}".rstrip() if meant else cure
+
+
+def _related(link: Link | Related, document: Document) -> Related:
+    if isinstance(link, Related):
+        return link
+    return Related(link.label, document.where(link.pointer, key=link.key))
 
 
 RULES: Final = (
