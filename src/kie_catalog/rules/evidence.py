@@ -5,13 +5,16 @@ A part that is `None` or empty was not measured: the rules that need it then say
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
+from kie_catalog.domain.document import Document
 from kie_catalog.domain.finding import Severity, Where
-from kie_catalog.domain.values import Fields
+from kie_catalog.domain.values import ABSENT, Absence, Fields, Pointer, Value
+from kie_catalog.rules.subschemas import Part, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,30 +49,71 @@ class Recorded:
     """By model, what its page warns of: migration, deprecation, pause."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SchemaFile:
-    """The input schema of one model."""
+    """The input schema of one model, in its file."""
 
-    path: str
-    content: Mapping[str, Any]
-    """What the file holds: the schema as upstream gives it, with `x-kie` beside it."""
+    document: Document
+    """The file: the schema as upstream gives it, with `x-kie` beside it."""
     schema: Mapping[str, Any]
     """The schema that counts: reviewed corrections carried out."""
 
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """Every subschema, in the order of the file."""
+        return tuple(walk(self.schema))
+
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What another room found; the rule of that name tells it."""
+class Decided:
+    """One decision of people."""
+
+    kind: str
+    """`keep-ours`, `tombstone`, `rename` or `hold`."""
+    model: str
+    mode: str | None
+    where: Where
+    decided: str
+    """ISO date."""
+    expires: str | None = None
+    """The first day on which it holds no more."""
+    field: str | None = None
+    ours: Value | Absence = ABSENT
+    theirs: Value | Absence = ABSENT
+    to: str | None = None
+    """The id under which a renamed model goes on."""
+
+    @property
+    def target(self) -> str:
+        """What it is about, as people read it."""
+        return " ".join(each for each in (self.model, self.mode, self.field) if each)
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """One model of which the file of owners says something of its own."""
+
+    model: str
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What another room saw; the rule of that name tells it."""
 
     rule: str
     message: str
     """The fact, then the cure, in one line."""
     model: str | None = None
     mode: str | None = None
+    pointer: Pointer = ()
+    """Its place in the catalog, or in the other file."""
     where: Where | None = None
-    """Its place, where that is in another file than the catalog."""
+    """Its place, where that is in another file."""
     severity: Severity | None = None
     """Set only where it weighs other than the rule."""
+    about: str = ""
+    """What tells it from others of the rule at this place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +122,18 @@ class Evidence:
 
     today: str | None = None
     """ISO date of the check."""
+    is_foreign: bool = False
+    """Whether the catalog is none of the workspace that the rest was taken from."""
     recorded: tuple[Recorded, ...] = ()
     """What upstream said, the newest first."""
     schemas: Mapping[str, SchemaFile] | None = None
     """By model."""
     accepted: frozenset[tuple[str, str | None, str]] = frozenset()
     """Model, mode and field of each divergence that people accepted or that is theirs."""
-    told: Mapping[str, tuple[Told, ...]] = field(default_factory=lambda: MappingProxyType({}))
-    """By rule."""
+    decisions: tuple[Decided, ...] = ()
+    owned: tuple[Owned, ...] = ()
+    observed: Mapping[str, tuple[Observation, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    """What other rooms saw, by the rule that tells it."""
 
     @property
     def documented(self) -> Recorded | None:
@@ -98,13 +146,13 @@ class Evidence:
         return (each for each in self.recorded if each.rows is not None)
 
 
-def told_by_rule(told: Iterator[Told]) -> Mapping[str, tuple[Told, ...]]:
-    """What other rooms found, by the rule that tells it."""
-    grouped: dict[str, list[Told]] = {}
-    for each in told:
+def by_rule(observed: Iterable[Observation]) -> Mapping[str, tuple[Observation, ...]]:
+    """What other rooms saw, by the rule that tells it."""
+    grouped: dict[str, list[Observation]] = {}
+    for each in observed:
         grouped.setdefault(each.rule, []).append(each)
     return {rule: tuple(found) for rule, found in grouped.items()}
 
 
-NOTHING = Evidence()
+NOTHING: Final = Evidence()
 """No evidence at all: the file speaks for itself."""

@@ -12,7 +12,8 @@ from typing import Final, TypeAlias
 from kie_catalog.domain.document import Document
 from kie_catalog.domain.finding import Finding, Related, Severity
 from kie_catalog.domain.values import ABSENT
-from kie_catalog.rules import conditions, identity, offers, pricing, siblings, structure
+from kie_catalog.rules import closure, conditions, identity, load, offers, pricing, siblings, structure
+from kie_catalog.rules.evidence import NOTHING, Evidence
 from kie_catalog.rules.subject import Hit, Link, Subject
 
 Check: TypeAlias = Callable[[Subject], Iterator[Hit]]
@@ -61,12 +62,12 @@ class Rule:
 
     def _finding(self, hit: Hit, subject: Subject) -> Finding:
         document, anchors = subject.document, subject.anchors
-        found = ABSENT if hit.key else anchors.value(hit.pointer)
+        found = ABSENT if hit.key or hit.where else anchors.value(hit.pointer)
         return Finding(
             self.code,
             self.name,
             hit.severity or self.severity,
-            document.where(hit.pointer, key=hit.key),
+            hit.where or document.where(hit.pointer, key=hit.key),
             hit.message,
             hit.model,
             hit.mode,
@@ -75,7 +76,7 @@ class Rule:
             old=found if isinstance(found, str | bool | Decimal) else ABSENT,
             new=hit.new,
             fix=hit.fix,
-            anchor=anchors.anchor(hit.pointer),
+            anchor=() if hit.where else anchors.anchor(hit.pointer),
             about=hit.about,
         )
 
@@ -91,6 +92,12 @@ def _related(link: Link | Related, document: Document) -> Related:
 
 
 RULES: Final = (
+    Rule("KC001", "syntax", Severity.ERROR, load.file_is_yaml),
+    Rule("KC002", "duplicate-key", Severity.ERROR, load.keys_stand_once),
+    Rule("KC003", "unsafe-yaml", Severity.ERROR, load.yaml_is_plain),
+    Rule("KC004", "encoding", Severity.ERROR, load.file_is_utf_8),
+    Rule("KC005", "empty", Severity.ERROR, load.file_has_content),
+    Rule("KC006", "ambiguous-scalar", Severity.ERROR, load.scalars_mean_one_thing),
     Rule("KC101", "not-a-catalog", Severity.ERROR, structure.file_is_a_mapping),
     Rule("KC102", "unknown-version", Severity.ERROR, structure.version_is_known),
     Rule("KC103", "unknown-key", Severity.ERROR, structure.keys_are_known),
@@ -120,11 +127,25 @@ RULES: Final = (
     Rule("KC209", "duplicate-mode", Severity.ERROR, siblings.modes_are_not_repeated),
     Rule("KC210", "indistinguishable-modes", Severity.ERROR, siblings.modes_can_be_told_apart),
     Rule("KC211", "overlapping-modes", Severity.WARNING, siblings.modes_do_not_overlap),
+    Rule("KC301", "illegal-when", Severity.WARNING, closure.conditions_are_legal),
+    Rule("KC302", "overlap", Severity.WARNING, closure.requests_match_one_mode),
+    Rule("KC303", "unpriced", Severity.WARNING, closure.requests_have_a_price),
+    Rule("KC304", "unknown-value", Severity.WARNING, closure.values_have_a_price),
+    Rule("KC305", "no-quantity", Severity.INFO, closure.quantities_are_known),
+    Rule("KC306", "uncounted", Severity.INFO, closure.combinations_are_counted),
 )
 
 
-def check(document: Document, rules: Iterable[Rule] = RULES) -> tuple[Finding, ...]:
-    """Pass a document through the rules; the findings come by place, whatever the order of the rules."""
-    subject = Subject.of(document)
+def check(
+    document: Document, rules: Iterable[Rule] = RULES, evidence: Evidence = NOTHING
+) -> tuple[Finding, ...]:
+    """Pass a document through the rules; the findings come by place, whatever the order of the rules.
+
+    Args:
+        document: the catalog.
+        rules: those that count.
+        evidence: what is known beside the file.
+    """
+    subject = Subject.of(document, evidence)
     findings = (finding for rule in rules for finding in rule.findings(subject))
     return tuple(sorted(findings, key=lambda finding: finding.order))
