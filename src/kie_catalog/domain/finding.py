@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -98,6 +98,10 @@ class Finding:
     """The pointer with ids in place of indexes, so that it stays when lines or neighbours move."""
     about: str = ""
     """What tells it from other findings of its code at its place: a property, a value."""
+    cause: str = ""
+    """What brought it about, where that brings about others too; see `rules.folding`."""
+    follow_ups: tuple[Finding, ...] = ()
+    """What is wrong for the same cause, and will not be once this is mended."""
 
     @property
     def order(self) -> tuple[str, int, int, str, str]:
@@ -133,20 +137,11 @@ class Finding:
             "mode": self.mode,
             "fingerprint": self.fingerprint,
         }
-        if self.anchor:
-            told["anchor"] = show_pointer(self.anchor)
-        if self.about:
-            told["about"] = self.about
-        if self.help:
-            told["help"] = self.help
-        if self.related:
-            told["related"] = [_related_json(each) for each in self.related]
-        for name, value in (("old", self.old), ("new", self.new)):
-            if not isinstance(value, Absence):
-                told[name] = to_json(value)
-        if self.fix:
-            told["fix"] = _fix_json(self.fix)
-        return told
+        told |= {name: value for name, value in _optional(self) if value}
+        values = {"old": self.old, "new": self.new}
+        return told | {
+            name: to_json(value) for name, value in values.items() if not isinstance(value, Absence)
+        }
 
 
 _FINGERPRINT: Final = 16
@@ -174,7 +169,18 @@ def finding_from_json(written: Mapping[str, Any]) -> Finding:
         new=written.get("new", ABSENT),
         anchor=_parts(written.get("anchor", "")),
         about=written.get("about", ""),
+        follow_ups=tuple(map(finding_from_json, written.get("follow_ups", ()))),
     )
+
+
+def _optional(finding: Finding) -> Iterator[tuple[str, object]]:
+    """What only some findings have, by its name in JSON; empty where they have it not."""
+    yield "anchor", show_pointer(finding.anchor)
+    yield "about", finding.about
+    yield "help", finding.help
+    yield "related", [_related_json(each) for each in finding.related]
+    yield "follow_ups", [each.to_json() for each in finding.follow_ups]
+    yield "fix", _fix_json(finding.fix) if finding.fix else None
 
 
 def _related_json(related: Related) -> dict[str, object]:

@@ -78,6 +78,7 @@ class Rule:
             fix=hit.fix,
             anchor=() if hit.where else anchors.anchor(hit.pointer),
             about=hit.about,
+            cause=hit.cause,
         )
 
 

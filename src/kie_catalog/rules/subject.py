@@ -55,6 +55,8 @@ class Hit:
     """What tells this hit from the others that the rule has at this place."""
     where: Where | None = None
     """Its place, where that is in another file than the catalog."""
+    cause: str = ""
+    """Hits of one file that name the same cause are told as one."""
 
 
 class Told(TypedDict, total=False):
@@ -68,6 +70,7 @@ class Told(TypedDict, total=False):
     new: Value | Absence
     fix: Fix | None
     about: str
+    cause: str
 
 
 @dataclass(frozen=True, slots=True)
