@@ -50,7 +50,7 @@ def requests_match_one_mode(subject: Subject) -> Iterator[Hit]:
 
 
 def requests_have_a_price(subject: Subject) -> Iterator[Hit]:
-    """Every combination of values that the schema allows and prices depend on has a mode.
+    """Every combination of values that prices depend on has a mode.
 
     Why: a request without a mode is refused, although upstream would serve it.
 
@@ -115,7 +115,7 @@ def quantities_are_known(subject: Subject) -> Iterator[Hit]:
 
 
 def combinations_are_counted(subject: Subject) -> Iterator[Hit]:
-    """The combinations that a model's prices depend on are few enough to be looked at one by one.
+    """The combinations that a model's prices depend on can be looked at one by one.
 
     Why: nothing is sampled, so where there are too many, it is not known whether the prices close.
 

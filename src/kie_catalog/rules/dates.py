@@ -32,7 +32,9 @@ def evidence_is_fresh(subject: Subject) -> Iterator[Hit]:
     newest = evidence.recorded[0] if evidence.recorded else None
     age = _days(newest.taken_at, evidence.today) if newest else None
     if newest and age is not None and age > OLD:
-        yield Hit((), f"upstream was read {age} days ago, on {newest.taken_at} ({newest.place}); sync", about="age")
+        yield Hit(
+            (), f"upstream was read {age} days ago, on {newest.taken_at} ({newest.place}); sync", about="age"
+        )
 
 
 def last_update_is_true(subject: Subject) -> Iterator[Hit]:
@@ -56,7 +58,9 @@ def last_update_is_true(subject: Subject) -> Iterator[Hit]:
     known = subject.evidence.recorded[0].taken_at if subject.evidence.recorded else None
     behind = _days(updated, known)
     if subject.root and behind is not None and behind > OLD:
-        message = f"`last_updated` is {updated}, {behind} days behind what is known of upstream ({known}); sync"
+        message = (
+            f"`last_updated` is {updated}, {behind} days behind what is known of upstream ({known}); sync"
+        )
         yield subject.root.hit(message, "last_updated")
 
 
@@ -80,7 +84,9 @@ def last_update_is_past(subject: Subject) -> Iterator[Hit]:
     ahead = _days(today, updated)
     # A day of grace: somewhere it is tomorrow already.
     if subject.root and ahead is not None and ahead > 1:
-        yield subject.root.hit(f"`last_updated` is {updated}, and today is {today}; correct it", "last_updated")
+        yield subject.root.hit(
+            f"`last_updated` is {updated}, and today is {today}; correct it", "last_updated"
+        )
 
 
 def _days(before: str | None, after: str | None) -> int | None:

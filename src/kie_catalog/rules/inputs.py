@@ -215,7 +215,11 @@ def enums_are_of_their_type(subject: Subject) -> Iterator[Hit]:
     """
     for file, part in _parts(subject):
         options = part.schema.get("enum")
-        odd = [each for each in options if not _is_of(each, part.schema.get("type"))] if isinstance(options, list) else []
+        odd = (
+            [each for each in options if not _is_of(each, part.schema.get("type"))]
+            if isinstance(options, list)
+            else []
+        )
         if odd:
             fact = f"{_show(odd[0])} in the enum of {part.name} is no {_types(part)}"
             yield _hit(file, part, "enum", f"{fact}; correct one of the two by an override")
@@ -258,13 +262,17 @@ def _hit(file: tuple[str, SchemaFile], part: Part, key: str, message: str, *, ab
 def _misused(schema: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """The keywords whose value is of the wrong form, and what it must be."""
     kinds = schema.get("type", "string")
-    if not all(isinstance(kind, str) and kind in _TYPES for kind in (kinds if isinstance(kinds, list) else [kinds])):
+    if not all(
+        isinstance(kind, str) and kind in _TYPES for kind in (kinds if isinstance(kinds, list) else [kinds])
+    ):
         yield "type", f"one of {', '.join(_TYPES)}"
     for key in _NUMBERS:
         if key in schema and not _is_number(schema[key]):
             yield key, "a number"
     for key in _COUNTS:
-        if key in schema and not (_is_number(schema[key]) and schema[key] >= 0 and schema[key] == int(schema[key])):
+        if key in schema and not (
+            _is_number(schema[key]) and schema[key] >= 0 and schema[key] == int(schema[key])
+        ):
             yield key, "a whole number of at least 0"
     if not isinstance(schema.get("properties", {}), Mapping):
         yield "properties", "an object"
@@ -286,7 +294,9 @@ def _is_pattern(value: Any) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float | Decimal) and not isinstance(value, bool) and abs(value) < float("inf")
+    return (
+        isinstance(value, int | float | Decimal) and not isinstance(value, bool) and abs(value) < float("inf")
+    )
 
 
 def _is_of(value: Any, kinds: Any) -> bool:

@@ -21,7 +21,7 @@ _OPERATIONS: Final = (
     (re.compile(r"(?:^|[/_-])image-to-image(?:$|[/_-])"), {ModelType.I2I}),
     (re.compile(r"(?:^|[/_-])text-to-video(?:$|[/_-])"), {ModelType.T2V}),
     (re.compile(r"(?:^|[/_-])image-to-video(?:$|[/_-])"), {ModelType.I2V}),
-    (re.compile(r"(?:^|[/_-])video-to-video(?:$|[/_-])"), {ModelType.V2V}),
+    (re.compile(r"(?:^|[/_-])video-to-video(?:$|[/_-])"), {ModelType.V2V, ModelType.LIP_SYNC}),
     (re.compile(r"(?:^|[/_-])(?:speech|audio)-to-video(?:$|[/_-])"), _MOVES),
     (re.compile(r"(?:^|[/_-])text-to-speech(?:$|[/_-])"), {ModelType.TTS}),
     (re.compile(r"(?:^|[/_-])speech-to-text(?:$|[/_-])"), {ModelType.STT}),
@@ -95,7 +95,7 @@ def texts_have_no_blanks_around(subject: Subject) -> Iterator[Hit]:
 
 
 def pages_are_paths(subject: Subject) -> Iterator[Hit]:
-    """The `page` of a model is the path of its documentation page, without host and ending.
+    """The `page` of a model is the path of its documentation page alone.
 
     Why: reports join it to the host; an address in its place becomes a link to nowhere.
 

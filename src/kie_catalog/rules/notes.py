@@ -13,7 +13,9 @@ from kie_catalog.domain.values import Value
 
 _UP_TO: Final = re.compile(r"up to ([0-9]{1,4})(?:\.0)? ?s(?:ec(?:ond)?s*)?\b")
 _SECONDS: Final = re.compile(r"(?<![a-z0-9.])([0-9]{1,4}(?:\.[0-9])?) ?(?:s|secs?|seconds*)(?![a-z0-9])")
-_SIZE: Final = re.compile(r"(?<![a-z0-9.])([0-9]{3,4})p(?![a-z0-9])|(?<![a-z0-9.])([0-9]{1,2}(?:/[0-9]{1,2})*)k(?![a-z0-9])")
+_SIZE: Final = re.compile(
+    r"(?<![a-z0-9.])([0-9]{3,4})p(?![a-z0-9])|(?<![a-z0-9.])([0-9]{1,2}(?:/[0-9]{1,2})*)k(?![a-z0-9])"
+)
 _SOUND: Final = re.compile(r"\b(with|without|no)[ -](?:audio|sound)\b")
 _PACK: Final = re.compile(r"\bper ([1-9][0-9]{0,3}) (?:images?|videos?|generations?|requests?)\b")
 _WORD: Final = re.compile(r"[a-z]+|[0-9]+(?:\.[0-9]+)?")

@@ -37,7 +37,25 @@ _NAMES: Final = (
     (_AUDIO, ("audio", "voice", "speech")),
 )
 _SETTINGS: Final = frozenset(
-    "size resolution count num max weight rate number format type mode switch setting id ids generate style".split()
+    [
+        "size",
+        "resolution",
+        "count",
+        "num",
+        "max",
+        "weight",
+        "rate",
+        "number",
+        "format",
+        "type",
+        "mode",
+        "switch",
+        "setting",
+        "id",
+        "ids",
+        "generate",
+        "style",
+    ]
 )
 _BRANCHES: Final = ("allOf", "anyOf", "oneOf")
 
@@ -73,9 +91,7 @@ def types_fit_media(subject: Subject) -> Iterator[Hit]:
         else:
             continue
         where = file.document.where(("required",) if surplus else ("properties",))
-        yield model.hit(
-            f"{fact}; correct the type", "type", related=(Related("the input schema", where),)
-        )
+        yield model.hit(f"{fact}; correct the type", "type", related=(Related("the input schema", where),))
 
 
 def schemas_are_filed_under_their_model(subject: Subject) -> Iterator[Hit]:
@@ -151,7 +167,7 @@ def offered_models_have_a_schema(subject: Subject) -> Iterator[Hit]:
 
 
 def pages_leave_nothing_open(subject: Subject) -> Iterator[Hit]:
-    """Upstream's page of a model contradicts itself in nothing that is still undecided.
+    """Upstream's page of a model contradicts itself in nothing that is undecided.
 
     Why: nothing was chosen where the evidence does not decide, so a request may be refused that upstream
     would take, or the other way round.
@@ -198,7 +214,7 @@ def _properties(schema: Mapping[str, Any], depth: int = 4) -> Iterator[tuple[str
 
 def _medium(name: str, schema: Mapping[str, Any]) -> str | None:
     """The medium that a property carries; `None` for a setting."""
-    if "enum" in schema or schema.get("type") in {"boolean", "integer", "number"}:
+    if "enum" in schema or schema.get("type") in ("boolean", "integer", "number"):
         return None
     inferred = schema.get("x-inferred")
     types = inferred.get("mediaTypes") if isinstance(inferred, Mapping) else None

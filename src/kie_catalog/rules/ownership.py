@@ -17,7 +17,7 @@ _KEEP: Final = "keep-ours"
 
 
 def settings_have_a_form(subject: Subject) -> Iterator[Hit]:
-    """The files of owners, decisions and limits have the form that their comments describe.
+    """The files of owners, decisions and limits have the form they must have.
 
     Why: a slip in them would silently take the protection from somebody's work, so all of it is refused.
 
@@ -42,7 +42,7 @@ def settings_have_a_form(subject: Subject) -> Iterator[Hit]:
 
 
 def owners_own_something(subject: Subject) -> Iterator[Hit]:
-    """A model of which `sync/ownership.yaml` says something of its own is in the catalog.
+    """A model that has owners of its own is in the catalog.
 
     Why: after a rename the block protects nothing any more, and the next sync overwrites what people wrote.
 
@@ -172,7 +172,11 @@ def decisions_are_of_use(subject: Subject) -> Iterator[Hit]:
         is_idle = decided.kind == _KEEP and is_known and _settles_nothing(subject, decided)
         if is_known and not is_idle:
             continue
-        fact = "settles nothing: the two values are others by now" if is_idle else "is about nothing that anybody knows"
+        fact = (
+            "settles nothing: the two values are others by now"
+            if is_idle
+            else "is about nothing that anybody knows"
+        )
         message = f"{decided.kind} of {clip(decided.target)} {fact}; remove it"
         yield Hit((), message, model=decided.model, mode=decided.mode, where=decided.where)
 

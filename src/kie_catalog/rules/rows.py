@@ -24,6 +24,8 @@ class Found:
     rows: tuple[Row, ...]
     how: str
     """By what they were found: `id`, `anchor` or `title`."""
+    has_notes: bool
+    """Whether any mode of the model has notes."""
 
 
 class RowFinder:
@@ -39,7 +41,7 @@ class RowFinder:
         for feed, index in self._feeds:
             for how, key in keys:
                 if key and (rows := index[how].get(key)):
-                    return Found(feed, tuple(rows), how)
+                    return Found(feed, tuple(rows), how, any(mode.text("notes") for mode in model.modes))
         return None
 
 

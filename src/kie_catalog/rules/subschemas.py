@@ -70,5 +70,7 @@ def _declared(schema: Mapping[str, Any]) -> frozenset[str]:
     for key in _BRANCHES:
         branches = schema.get(key)
         for each in branches if isinstance(branches, list | tuple) else ():
-            names |= {name for name, _ in _entries(each.get("properties") if isinstance(each, Mapping) else None)}
+            names |= {
+                name for name, _ in _entries(each.get("properties") if isinstance(each, Mapping) else None)
+            }
     return frozenset(names)

@@ -82,7 +82,7 @@ def higher_tiers_cost_no_less(subject: Subject) -> Iterator[Hit]:
 
 
 def better_models_cost_no_less(subject: Subject) -> Iterator[Hit]:
-    """Of two models whose ids differ in a grade, the better one costs no less for the same.
+    """Of two models whose ids differ in a grade, the better one costs no less.
 
     Why: Ultra below the plain model is two prices in each other's place.
 

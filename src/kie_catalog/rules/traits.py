@@ -95,7 +95,12 @@ def step_between(one: Traits, other: Traits) -> Step | None:
         return None
     steps = [step for step in _steps(one, other) if step is not None]
     same = sum(
-        (one.size == other.size, one.seconds == other.seconds, one.sound == other.sound, one.grades == other.grades)
+        (
+            one.size == other.size,
+            one.seconds == other.seconds,
+            one.sound == other.sound,
+            one.grades == other.grades,
+        )
     )
     return steps[0] if len(steps) == 1 and same == _TRAITS - 1 else None
 

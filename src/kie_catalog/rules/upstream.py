@@ -18,7 +18,7 @@ from kie_catalog.rules.traits import TIMED, words_of
 from kie_catalog.rules.wording import clip
 
 _SECOND: Final = frozenset({Unit.SECOND.value})
-_NEAR: Final = 0.6
+_NEAR: Final = 0.87
 _SHOWN: Final = 3
 
 
@@ -91,7 +91,7 @@ def prices_are_those_of_rows(subject: Subject) -> Iterator[Hit]:
 
 
 def prices_by_the_second_stay_so(subject: Subject) -> Iterator[Hit]:
-    """A price that upstream asks for each second is not stored as the price of a whole clip.
+    """A price that upstream asks for each second is not that of a whole clip here.
 
     Why: a clip of fifteen seconds is then charged as one second: fifteen times too low. A mode whose notes
     name the length of its clip has a price for the whole, and is left to `unit-against-row`.
@@ -157,7 +157,7 @@ def units_are_those_of_rows(subject: Subject) -> Iterator[Hit]:
 
 
 def modes_have_a_row(subject: Subject) -> Iterator[Hit]:
-    """Every offered mode of a model is the price of a row, if the model has rows at all.
+    """Every offered mode of a model that has rows is the price of one.
 
     Why: a mode that upstream prices no more is sold at a price that nobody keeps; one that people added is
     kept true by nobody either.
@@ -205,7 +205,9 @@ def priced_models_are_listed(subject: Subject) -> Iterator[Hit]:
     if newest is None or feed is None or subject.root is None:
         return
     known = {model.model for model in subject.models}
-    buried = {each.model for each in subject.evidence.decisions if each.kind == "tombstone" and each.mode is None}
+    buried = {
+        each.model for each in subject.evidence.decisions if each.kind == "tombstone" and each.mode is None
+    }
     priced = {row.model: row for row in feed.rows or ()}
     missing = sorted((newest.documented or frozenset()) & priced.keys() - known - buried)
     if missing:
@@ -310,8 +312,10 @@ def _output_rows(mode: Entry, found: Found) -> tuple[Row, ...]:
     output = tuple(
         row for row in found.rows if row.fields.get("charge", Charge.OUTPUT.value) == Charge.OUTPUT.value
     )
-    fitting = rows_of_mode(mode, output)
-    return fitting or (() if mode.mode is not None else output)
+    if found.how == "title" and found.has_notes:
+        # A model found by its title may be an umbrella: only a mode that names its row is surely of that row.
+        return rows_of_mode(mode, output) if mode.text("notes") else ()
+    return rows_of_mode(mode, output) or (output if mode.mode is None else ())
 
 
 def _names_a_clip(mode: Entry) -> bool:
