@@ -14,9 +14,8 @@ from kie_catalog.rules.registry import check
 
 SHARED = Path(__file__).parents[2] / ".." / "shared" / "kie"
 ORIGIN = SHARED / "origin"
-RECORDINGS = tuple(
-    SHARED / "recordings" / name for name in ("2026-04", "2026-08-06", "2026-08-11", "2026-08-22")
-)
+MOMENTS = ("2026-04", "2026-08-06", "2026-08-11", "2026-08-22")
+RECORDINGS = tuple(SHARED / "recordings" / moment for moment in MOMENTS)
 TODAY = "2026-08-25"
 pytestmark = pytest.mark.skipif(not ORIGIN.is_dir(), reason="the recorded originals are not on this machine")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from kie_catalog.catalog.read import catalog_of
@@ -21,7 +21,7 @@ from kie_catalog.domain.document import Document
 from kie_catalog.domain.errors import CatalogInvalid, UsageError
 from kie_catalog.domain.finding import Finding, Where
 from kie_catalog.domain.snapshot import SourceName
-from kie_catalog.domain.values import Pointer
+from kie_catalog.domain.values import ABSENT, Pointer
 from kie_catalog.pricing.closure import GapKind, gaps
 from kie_catalog.rules.evidence import (
     Decided,
@@ -96,7 +96,7 @@ def closure(document: Document, schemas: Mapping[str, SchemaFile]) -> Iterator[O
             )
 
 
-def observed_findings(findings: tuple[Finding, ...], rule: str) -> Iterator[Observation]:
+def observed_findings(findings: Iterable[Finding], rule: str) -> Iterator[Observation]:
     """Findings of another reader as observations of one rule."""
     for each in findings:
         yield Observation(rule, each.message, each.model, each.mode, where=each.where, about=each.about)
@@ -171,7 +171,7 @@ def _rows(base: Base, place: str) -> Iterator[Row]:
 
 def _decided(decision: Decision) -> Decided:
     grounds = decision.grounds
-    is_keep = isinstance(decision, KeepOurs)
+    ours, theirs = (decision.ours, decision.theirs) if isinstance(decision, KeepOurs) else (ABSENT, ABSENT)
     return Decided(
         kind=kind_of(decision).value,
         model=decision.model,
@@ -180,7 +180,8 @@ def _decided(decision: Decision) -> Decided:
         decided=grounds.decided,
         expires=grounds.expires,
         field=decision.field if isinstance(decision, KeepOurs | Hold) else None,
-        **({"ours": decision.ours, "theirs": decision.theirs} if is_keep else {}),  # type: ignore[union-attr, arg-type]  # is_keep says what it is
+        ours=ours,
+        theirs=theirs,
         to=decision.to if isinstance(decision, Rename) else None,
     )
 

@@ -52,13 +52,14 @@ def _schema_file(
         message = "the file holds no object; restore it from version control"
         seen.append(Observation(_BROKEN, message, model, where=Where(document.path)))
         return SchemaFile(document, {})
-    schema: Mapping[str, Any] = {name: each for name, each in content.items() if name != RECORD}
+    schema: dict[str, Any] = {name: each for name, each in content.items() if name != RECORD}
     if override is not None:
         try:
             recorded = parse_record(content).schema
         except KeyError:
             recorded = schema
-        schema, notes = apply_override(recorded, override[0])
+        amended, notes = apply_override(recorded, override[0])
+        schema = dict(amended)
         seen += (_doubted(note, model, override[1]) for note in notes if isinstance(note, Doubt))
     return SchemaFile(document, schema)
 

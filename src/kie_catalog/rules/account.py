@@ -51,7 +51,7 @@ def overrides_change_something(subject: Subject) -> Iterator[Hit]:
 def overrides_meet_their_target(subject: Subject) -> Iterator[Hit]:
     """What a correction of an input schema is about is still there.
 
-    Why: upstream renamed or changed it, so the correction is not carried out, and the fault it mended is back.
+    Why: upstream renamed or changed it, so the correction is not carried out, and its fault is back.
 
     Bad::
 
@@ -80,7 +80,7 @@ def rows_are_resolved(subject: Subject) -> Iterator[Hit]:
 
         some-model, text to video, 720p
 
-    Cure: declare an alias with evidence in `sync/aliases.yaml`, if the word says something that no rule knows.
+    Cure: declare an alias with evidence in `sync/aliases.yaml`, if the word says what no rule knows.
     """
     yield from subject.observed("unresolved-row")
 

@@ -27,7 +27,7 @@ class Row:
     mode: str
     """The mode's id, as a sync names it."""
     fields: Fields
-    """`unit`, `per`, `credits`, `official_usd`, `charge`, `when` and `notes`, as the catalog would write them."""
+    """`unit`, `per`, `credits`, `charge`, `when` and so on, as the catalog would write them."""
     where: Where
     anchor: str | None = None
     """The model that the row's link names."""

@@ -14,8 +14,8 @@ from kie_catalog.rules.subject import Hit, Subject
 def models_are_not_lost(subject: Subject) -> Iterator[Hit]:
     """At most a tenth of the offered models vanish from upstream in one run.
 
-    Why: an upstream that answers half of its list looks like the end of half of all models; believed, it would
-    retire them, and the next run would bring them back as new ones.
+    Why: an upstream that answers half of its list looks like the end of half of all models; believed, it
+    would retire them, and the next run would bring them back as new ones.
 
     Bad::
 

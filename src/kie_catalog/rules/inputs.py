@@ -6,7 +6,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import pairwise
-from typing import Any, Final
+from math import isfinite
+from operator import le, lt
+from typing import Any, Final, TypeGuard
 
 from kie_catalog.domain.finding import Where
 from kie_catalog.rules.evidence import SchemaFile
@@ -14,15 +16,6 @@ from kie_catalog.rules.subject import Hit, Subject
 from kie_catalog.rules.subschemas import Part
 from kie_catalog.rules.wording import clip
 
-_TYPES: Final[Mapping[str, Callable[[Any], bool]]] = {
-    "string": lambda value: isinstance(value, str),
-    "number": lambda value: _is_number(value),
-    "integer": lambda value: _is_number(value) and value == int(value),
-    "boolean": lambda value: isinstance(value, bool),
-    "array": lambda value: isinstance(value, list | tuple),
-    "object": lambda value: isinstance(value, Mapping),
-    "null": lambda value: value is None,
-}
 _BOUNDS: Final = (
     ("minimum", "maximum"),
     ("exclusiveMinimum", "exclusiveMaximum"),
@@ -32,6 +25,26 @@ _BOUNDS: Final = (
 )
 _COUNTS: Final = ("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties")
 _NUMBERS: Final = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
+
+
+def _is_number(value: Any) -> TypeGuard[int | float | Decimal]:
+    is_bool = isinstance(value, bool)
+    return isinstance(value, int | float | Decimal) and not is_bool and isfinite(value)
+
+
+def _is_whole(value: Any) -> bool:
+    return _is_number(value) and value == int(value)
+
+
+_TYPES: Final[Mapping[str, Callable[[Any], bool]]] = {
+    "string": lambda value: isinstance(value, str),
+    "number": _is_number,
+    "integer": _is_whole,
+    "boolean": lambda value: isinstance(value, bool),
+    "array": lambda value: isinstance(value, list | tuple),
+    "object": lambda value: isinstance(value, Mapping),
+    "null": lambda value: value is None,
+}
 
 
 def schemas_can_be_used(subject: Subject) -> Iterator[Hit]:
@@ -187,13 +200,7 @@ def defaults_are_within_bounds(subject: Subject) -> Iterator[Hit]:
         sizes = _sizes(value)
         for low, high in _BOUNDS:
             size = sizes.get(low)
-            least, most = part.schema.get(low), part.schema.get(high)
-            is_strict = low.startswith("exclusive")
-            if size is None:
-                continue
-            if (_is_number(least) and (size < least or (is_strict and size == least))) or (
-                _is_number(most) and (size > most or (is_strict and size == most))
-            ):
+            if size is not None and not _is_within(size, part.schema.get(low), part.schema.get(high), low):
                 fact = f"the default of {part.name}, {_show(value)}, is outside of `{low}` and `{high}`"
                 yield _hit(file, part, "default", f"{fact}; correct it by an override", about=low)
 
@@ -261,28 +268,22 @@ def _hit(file: tuple[str, SchemaFile], part: Part, key: str, message: str, *, ab
 
 def _misused(schema: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """The keywords whose value is of the wrong form, and what it must be."""
-    kinds = schema.get("type", "string")
-    if not all(
-        isinstance(kind, str) and kind in _TYPES for kind in (kinds if isinstance(kinds, list) else [kinds])
-    ):
-        yield "type", f"one of {', '.join(_TYPES)}"
-    for key in _NUMBERS:
-        if key in schema and not _is_number(schema[key]):
-            yield key, "a number"
-    for key in _COUNTS:
-        if key in schema and not (
-            _is_number(schema[key]) and schema[key] >= 0 and schema[key] == int(schema[key])
-        ):
-            yield key, "a whole number of at least 0"
-    if not isinstance(schema.get("properties", {}), Mapping):
-        yield "properties", "an object"
-    required = schema.get("required", [])
-    if not isinstance(required, list) or not all(isinstance(each, str) for each in required):
-        yield "required", "a list of names"
-    if not isinstance(schema.get("enum", []), list):
-        yield "enum", "a list"
-    if "pattern" in schema and not _is_pattern(schema["pattern"]):
-        yield "pattern", "a regular expression"
+    for key, (is_right, must) in _FORMS.items():
+        if key in schema and not is_right(schema[key]):
+            yield key, must
+
+
+def _is_type(value: Any) -> bool:
+    kinds = value if isinstance(value, list) and value else [value]
+    return all(isinstance(kind, str) and kind in _TYPES for kind in kinds)
+
+
+def _are_names(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
+
+
+def _is_count(value: Any) -> bool:
+    return _is_whole(value) and value >= 0
 
 
 def _is_pattern(value: Any) -> bool:
@@ -293,10 +294,15 @@ def _is_pattern(value: Any) -> bool:
     return True
 
 
-def _is_number(value: Any) -> bool:
-    return (
-        isinstance(value, int | float | Decimal) and not isinstance(value, bool) and abs(value) < float("inf")
-    )
+_FORMS: Final[Mapping[str, tuple[Callable[[Any], bool], str]]] = {
+    "type": (_is_type, f"one of {', '.join(_TYPES)}"),
+    **dict.fromkeys(_NUMBERS, (_is_number, "a number")),
+    **dict.fromkeys(_COUNTS, (_is_count, "a whole number of at least 0")),
+    "properties": (_TYPES["object"], "an object"),
+    "required": (_are_names, "a list of names"),
+    "enum": (_TYPES["array"], "a list"),
+    "pattern": (_is_pattern, "a regular expression"),
+}
 
 
 def _is_of(value: Any, kinds: Any) -> bool:
@@ -320,6 +326,12 @@ def _sizes(value: Any) -> Mapping[str, Any]:
     if isinstance(value, list):
         return {"minItems": len(value)}
     return {"minProperties": len(value)} if isinstance(value, Mapping) else {}
+
+
+def _is_within(size: Any, least: Any, most: Any, keyword: str) -> bool:
+    """Whether a size keeps to bounds; those with `exclusive` in their name are not reached themselves."""
+    reaches: Callable[[Any, Any], bool] = lt if keyword.startswith("exclusive") else le
+    return (not _is_number(least) or reaches(least, size)) and (not _is_number(most) or reaches(size, most))
 
 
 def _same(one: Any, other: Any) -> bool:

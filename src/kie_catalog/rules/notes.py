@@ -1,4 +1,4 @@
-"""What the words of a mode say: its notes, read as far as they name sizes, lengths, sound, grades and packs."""
+"""What the notes of a mode say, as far as they name sizes, lengths, sound, grades and packs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Models and their schemas: each offered model has one, of the media that its type takes (KC307, KC410 to KC413)."""
+"""Models and their schemas: each offered one has its own, of its media (KC307, KC410 to KC413)."""
 
 from __future__ import annotations
 
@@ -187,7 +187,8 @@ def pages_leave_nothing_open(subject: Subject) -> Iterator[Hit]:
         if isinstance(open_points, list) and open_points:
             first = open_points[0] if isinstance(open_points[0], Mapping) else {}
             more = f" and {len(open_points) - 1} more" if len(open_points) > 1 else ""
-            fact = f"open on the page of '{clip(model)}': {clip(str(first.get('rule')))} at {clip(str(first.get('pointer')))}"
+            point = f"{first.get('rule')} at {first.get('pointer')}"
+            fact = f"open on the page of '{clip(model)}': {clip(point)}"
             where = file.document.where((ABOUT, "open", 0))
             yield Hit((), f"{fact}{more}; decide it by an override", model=model, where=where)
 
@@ -234,7 +235,9 @@ def _words(name: str) -> set[str]:
 
 def _with_schema(subject: Subject) -> Iterator[tuple[Entry, SchemaFile]]:
     schemas = subject.evidence.schemas or {}
-    return ((model, schemas[model.model]) for model in subject.models if model.model in schemas)
+    return (
+        (model, schemas[model.model]) for model in subject.models if model.model and model.model in schemas
+    )
 
 
 def _about(file: SchemaFile) -> Mapping[str, Any]:

@@ -117,7 +117,8 @@ def decisions_do_not_end_soon(subject: Subject) -> Iterator[Hit]:
     for decided in _live(subject):
         left = _days(subject.evidence.today, decided.expires)
         if left is not None and left <= SOON:
-            message = f"{decided.kind} of {clip(decided.target)} ends in {left} days, on {decided.expires}; decide anew, or let it end"
+            fact = f"{decided.kind} of {clip(decided.target)} ends in {left} days, on {decided.expires}"
+            message = f"{fact}; decide anew, or let it end"
             yield Hit((), message, model=decided.model, mode=decided.mode, where=decided.where)
 
 
@@ -140,7 +141,8 @@ def decisions_have_not_ended(subject: Subject) -> Iterator[Hit]:
     for decided in subject.evidence.decisions:
         left = _days(subject.evidence.today, decided.expires)
         if left is not None and left <= 0:
-            message = f"{decided.kind} of {clip(decided.target)} ended on {decided.expires}; decide anew, or remove it"
+            fact = f"{decided.kind} of {clip(decided.target)} ended on {decided.expires}"
+            message = f"{fact}; decide anew, or remove it"
             yield Hit((), message, model=decided.model, mode=decided.mode, where=decided.where)
 
 

@@ -1,4 +1,4 @@
-"""Guards of single models: a model that moves suspiciously is withheld, and the rest goes on (KC711 to KC718).
+"""Guards of single models: one that moves suspiciously is withheld, and the rest goes on (KC711 to KC718).
 
 The guards of `sync` measure a plan; here what they saw is documented and told.
 """
@@ -23,7 +23,7 @@ def prices_do_not_jump(subject: Subject) -> Iterator[Hit]:
 
         # credits 20 -> 24
 
-    Cure: compare the row with a measured request; if it is right, run again with `--lift price-jumped@MODEL`.
+    Cure: compare the row with a measured request; if it is right, repeat with `--lift price-jumped@MODEL`.
     """
     yield from subject.observed("guard-price-jumped")
 
@@ -41,7 +41,7 @@ def prices_do_not_become_zero(subject: Subject) -> Iterator[Hit]:
 
         # credits 12 -> 10
 
-    Cure: compare the row with a measured request; if it is right, run again with `--lift zero-price@MODEL`.
+    Cure: compare the row with a measured request; if it is right, repeat with `--lift zero-price@MODEL`.
     """
     yield from subject.observed("guard-zero-price")
 
@@ -60,7 +60,7 @@ def units_do_not_change(subject: Subject) -> Iterator[Hit]:
 
         # unit second, credits 20 -> 24
 
-    Cure: compare the row with a measured request; if it is right, run again with `--lift unit-changed@MODEL`.
+    Cure: compare the row with a measured request; if it is right, repeat with `--lift unit-changed@MODEL`.
     """
     yield from subject.observed("guard-unit-changed")
 
@@ -78,7 +78,7 @@ def charges_do_not_change(subject: Subject) -> Iterator[Hit]:
 
         # charge input_image, credits 0.5 -> 1
 
-    Cure: compare the row with a measured request; if it is right, run again with `--lift charge-changed@MODEL`.
+    Cure: compare the row with a measured request; if it is right, repeat with `--lift charge-changed@MODEL`.
     """
     yield from subject.observed("guard-charge-changed")
 
@@ -96,7 +96,7 @@ def prices_have_few_decimals(subject: Subject) -> Iterator[Hit]:
 
         # credits 14.14
 
-    Cure: compare the row with a measured request; if it is right, run again with `--lift excess-
+    Cure: compare the row with a measured request; if it is right, repeat with `--lift excess-
     decimals@MODEL`.
     """
     yield from subject.observed("guard-excess-decimals")
@@ -115,7 +115,7 @@ def credits_and_dollars_agree(subject: Subject) -> Iterator[Hit]:
 
         # 20 credits beside 0.1 USD
 
-    Cure: compare the row with a measured request; if it is right, run again with `--lift credits-against-
+    Cure: compare the row with a measured request; if it is right, repeat with `--lift credits-against-
     usd@MODEL`.
     """
     yield from subject.observed("guard-credits-against-usd")
@@ -135,7 +135,7 @@ def prices_are_not_swapped(subject: Subject) -> Iterator[Hit]:
 
         # 1K: 14 -> 16, 4K: 24 -> 26
 
-    Cure: compare the row with a measured request; if it is right, run again with `--lift prices-swapped@MODEL`.
+    Cure: compare the row with a measured request; if it is right, repeat with `--lift prices-swapped@MODEL`.
     """
     yield from subject.observed("guard-prices-swapped")
 

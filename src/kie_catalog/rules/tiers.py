@@ -45,9 +45,9 @@ def credits_are_not_roubles(subject: Subject) -> Iterator[Hit]:
             continue
         rate = amount / usd
         if _ROUBLES[0] <= rate <= _ROUBLES[1] and agreement(amount, usd) is Agreement.WRONG:
+            fact = f"{plain_number(amount)} for {plain_number(usd)} USD is {plain_number(round(rate, 2))}"
             yield mode.hit(
-                f"{plain_number(amount)} for {plain_number(usd)} USD is {plain_number(round(rate, 2))} a dollar: "
-                "the rate of the rouble, not of the credit; write the credits of upstream's row",
+                f"{fact} a dollar: a rouble's rate, not a credit's; write the credits of upstream's row",
                 "credits",
                 related=(Link("the price in dollars", (*mode.pointer, "official_usd")),),
             )

@@ -1,4 +1,4 @@
-"""Traits: what a mode offers, read from its `when` or its notes, so that two modes can be held side by side."""
+"""Traits: what a mode offers, read from its `when` or its notes, so that two can be held side by side."""
 
 from __future__ import annotations
 

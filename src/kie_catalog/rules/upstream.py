@@ -80,9 +80,9 @@ def prices_are_those_of_rows(subject: Subject) -> Iterator[Hit]:
             continue
         if mode.fields.get("unit") != row.fields.get("unit") or _is_accepted(subject, mode, "credits"):
             continue
-        fact = f"`credits` is {plain_number(ours)}, where upstream's row of {feed.taken_at} asks for {plain_number(theirs)}"
+        asked = f"upstream's row of {feed.taken_at} asks for {plain_number(theirs)}"
         yield mode.hit(
-            f"{fact}; take the row's price, or decide",
+            f"`credits` is {plain_number(ours)}, where {asked}; take the row's price, or decide",
             "credits",
             new=theirs,
             severity=Severity.INFO if _is_older(subject, feed) else None,
@@ -115,7 +115,7 @@ def prices_by_the_second_stay_so(subject: Subject) -> Iterator[Hit]:
                 continue
             if not _is_accepted(subject, mode, "unit"):
                 yield mode.hit(
-                    f"the price is per {clip(unit)}, but upstream's rows of {found.feed.taken_at} are per second; "
+                    f"the price is per {clip(unit)}, upstream's rows of {found.feed.taken_at} per second; "
                     "write `unit: second`, and compare the credits",
                     "unit",
                     new=Unit.SECOND.value,
@@ -179,7 +179,7 @@ def modes_have_a_row(subject: Subject) -> Iterator[Hit]:
                 continue
             if found.how == "id" and not rows_of_mode(mode, found.rows):
                 yield mode.hit(
-                    f"no row of {found.feed.taken_at} prices {mode.name}; retire it, or hold it by a decision",
+                    f"no row of {found.feed.taken_at} prices {mode.name}; retire it, or hold it",
                     "id",
                 )
 
@@ -252,7 +252,7 @@ def priced_modes_are_listed(subject: Subject) -> Iterator[Hit]:
         }
         for mode_id, row in missing.items():
             yield model.hit(
-                f"upstream's row '{clip(row.text)}' of {found.feed.taken_at} is no mode of {model.name}; sync",
+                f"upstream's row '{clip(row.text)}' of {found.feed.taken_at} is none of the modes; sync",
                 "modes",
                 key=True,
                 about=mode_id,

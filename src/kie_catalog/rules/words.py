@@ -41,9 +41,9 @@ def notes_name_no_other_unit(subject: Subject) -> Iterator[Hit]:
             if unit is None or unit in TIMED or unit == Unit.MILLION_TOKENS or not _is_output(mode):
                 continue
             if words.at_most or (unit in _CLIPS and words.seconds == _ONE):
-                fact = f"up to {words.at_most}" if words.at_most else "1"
+                fact = f"up to {words.at_most} seconds" if words.at_most else "one second"
                 yield mode.hit(
-                    f"the price is per {unit}, but its notes count {fact} second{'s' if words.at_most else ''}; "
+                    f"the price is per {unit}, but its notes count {fact}; "
                     "look whether upstream's row is per second",
                     "unit",
                     meant=Unit.SECOND.value,
