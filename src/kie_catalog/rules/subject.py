@@ -10,8 +10,9 @@ from typing import Final, Self, TypedDict, Unpack
 from kie_catalog.domain.anchors import Anchors
 from kie_catalog.domain.catalog import VERSIONS, Status
 from kie_catalog.domain.document import Document
-from kie_catalog.domain.finding import Fix, Related, Severity
+from kie_catalog.domain.finding import Fix, Related, Severity, Where
 from kie_catalog.domain.values import ABSENT, Absence, Fields, Pointer, Value
+from kie_catalog.rules.evidence import NOTHING, Evidence
 from kie_catalog.rules.wording import clip
 
 MOST_DIGITS: Final = 12
@@ -52,6 +53,8 @@ class Hit:
     fix: Fix | None = None
     about: str = ""
     """What tells this hit from the others that the rule has at this place."""
+    where: Where | None = None
+    """Its place, where that is in another file than the catalog."""
     cause: str = ""
     """Hits of one file that name the same cause are told as one."""
 
@@ -120,18 +123,21 @@ class Subject:
     models: tuple[Entry, ...]
     anchors: Anchors
     """The names of the file's parts that stay."""
+    evidence: Evidence = NOTHING
+    """What is known beside the file."""
 
     @classmethod
-    def of(cls, document: Document) -> Self:
+    def of(cls, document: Document, evidence: Evidence = NOTHING) -> Self:
         """Walk a document."""
         fields = document.data
         anchors = Anchors(fields)
         if not isinstance(fields, Mapping):
-            return cls(document, frozenset(VERSIONS), None, (), anchors)
+            return cls(document, frozenset(VERSIONS), None, (), anchors, evidence)
         version = fields.get("version")
         known = frozenset({version}) if isinstance(version, str) and version in VERSIONS else None
         models = tuple(_model(index, each) for index, each in mappings(fields.get("models")))
-        return cls(document, known or frozenset(VERSIONS), Entry("file", (), fields), models, anchors)
+        versions = known or frozenset(VERSIONS)
+        return cls(document, versions, Entry("file", (), fields), models, anchors, evidence)
 
     @property
     def is_version_two(self) -> bool:
@@ -150,6 +156,19 @@ class Subject:
             yield self.root
         yield from self.models
         yield from self.modes
+
+    def observed(self, rule: str) -> Iterator[Hit]:
+        """What other rooms saw of a law, each a hit at its place."""
+        for each in self.evidence.observed.get(rule, ()):
+            yield Hit(
+                each.pointer,
+                each.message,
+                model=each.model,
+                mode=each.mode,
+                severity=each.severity,
+                about=each.about,
+                where=each.where,
+            )
 
     def line(self, entry: Entry) -> str:
         """Where an entry stands, for a message about another one."""
