@@ -36,6 +36,7 @@ COMMANDS: Final = {
     "explain": ("explain", "Explain the prices of a model, word by word of their rows."),
     "sandbox": ("sandbox", "Serve a recording on this machine as KIE would."),
     "input": ("input", "Build a model's input from key=value and show it."),
+    "ci": ("ci", "The steps of the workflows on GitHub Actions."),
     "migrate": ("migrate", "Upgrade a version 1 catalog to version 2."),
 }
 
