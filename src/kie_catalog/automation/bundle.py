@@ -6,39 +6,19 @@ import json
 import subprocess
 import tempfile
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from kie_catalog.automation.outcome import REPORT, Outcome, write_text
 from kie_catalog.automation.proposal import labels_of, title_of
 from kie_catalog.catalog.apply import files_of
 from kie_catalog.catalog.workspace import Workspace, exact_json, read_exact_json
-from kie_catalog.domain.errors import UsageError, WriteFailed
+from kie_catalog.domain.errors import UsageError
 from kie_catalog.domain.plan import Plan, plan_from_json
 from kie_catalog.reports.markdown import render_plan
 
 PLAN: Final = "plan.json"
-REPORT: Final = "report.md"
 PATCH: Final = "change.patch"
-OUTCOME: Final = "outcome.json"
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a step ended, for the summary of its job."""
-
-    code: int
-    """The exit code."""
-    word: str
-    """`pending`, `nothing`, `opened`, `refused` and so on; see `saying`."""
-    message: str = ""
-    """The error's lines, or what else there is to say."""
-    digest: str = ""
-    title: str = ""
-    labels: tuple[str, ...] = ()
-    pull: int = 0
-    """The number of the pull request; 0 for none."""
-    url: str = ""
 
 
 def is_worth_proposing(plan: Plan, workspace: Workspace) -> bool:
@@ -73,29 +53,10 @@ def write_plan(folder: Path, plan: Plan, workspace: Workspace) -> None:
         CatalogInvalid: the catalog would not have the form of one afterwards.
         WriteFailed: the folder can't be written.
     """
-    _write(folder / PLAN, json.dumps(plan.to_json(), ensure_ascii=False, indent=1) + "\n")
-    _write(folder / REPORT, render_plan(plan))
+    write_text(folder / PLAN, json.dumps(plan.to_json(), ensure_ascii=False, indent=1) + "\n")
+    write_text(folder / REPORT, render_plan(plan))
     is_patch = is_worth_proposing(plan, workspace) and not any(each.refuses for each in plan.guards)
-    _write(folder / PATCH, patch_of(plan, workspace) if is_patch else "")
-
-
-def write_outcome(folder: Path, outcome: Outcome) -> None:
-    """Write how a step ended.
-
-    Raises:
-        WriteFailed: the folder can't be written.
-    """
-    _write(folder / OUTCOME, json.dumps(asdict(outcome), ensure_ascii=False, indent=1) + "\n")
-
-
-def _write(file: Path, text: str) -> None:
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise WriteFailed(
-            str(file), f"cannot be written ({error.strerror})", "name another folder"
-        ) from error
+    write_text(folder / PATCH, patch_of(plan, workspace) if is_patch else "")
 
 
 def outcome_of(plan: Plan, workspace: Workspace) -> Outcome:
@@ -107,15 +68,6 @@ def outcome_of(plan: Plan, workspace: Workspace) -> Outcome:
 def idle_word(plan: Plan) -> str:
     """What to call a plan that writes nothing: people may still be asked something."""
     return "waiting" if plan.changes else "nothing"
-
-
-def read_outcome(folder: Path) -> Outcome | None:
-    """How the step before ended; `None` where it ended before it could say so."""
-    try:
-        written = json.loads((folder / OUTCOME).read_bytes())
-        return Outcome(**{**written, "labels": tuple(written["labels"])})
-    except (OSError, ValueError, TypeError, KeyError):
-        return None
 
 
 def read_bundle(folder: Path) -> Plan:

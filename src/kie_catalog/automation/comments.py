@@ -2,8 +2,38 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
+from typing import Final
+
 from kie_catalog.automation.github import GitHub
-from kie_catalog.automation.proposal import Note, note_in
+
+MAX_BODY: Final = 65_000
+"""Characters; GitHub takes 65,536, our mark and the word about the cut among them."""
+
+_COMMENT: Final = re.compile(r"<!-- kie-catalog comment=(\S+) about=(\S+) -->\r?(?:\n|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A comment of ours: what it is for, what it is about, what it says."""
+
+    purpose: str
+    about: str
+    """The same again says nothing new, and is not written again."""
+    text: str
+
+    @property
+    def body(self) -> str:
+        """As GitHub gets it."""
+        mark = f"<!-- kie-catalog comment={self.purpose} about={self.about} -->\n"
+        return mark + self.text[: MAX_BODY - len(mark)]
+
+
+def note_in(body: str) -> tuple[str, str] | None:
+    """The purpose and the subject of a comment of ours; `None` for one that is not."""
+    found = _COMMENT.match(body)
+    return (found.group(1), found.group(2)) if found else None
 
 
 def say(hub: GitHub, number: int, note: Note, *, only_if_there: bool = False) -> bool:

@@ -16,6 +16,8 @@ from kie_catalog.domain.errors import UsageError
 from kie_catalog.reports.text import clean
 
 REMOTE: Final = "origin"
+BRANCH: Final = "kie-catalog/sync"
+"""The branch of the rolling pull request."""
 NAME: Final = "github-actions[bot]"
 EMAIL: Final = "41898282+github-actions[bot]@users.noreply.github.com"
 TRAILER: Final = "Kie-Catalog-Plan"

@@ -29,7 +29,7 @@ class Heartbeat:
     at: dt.datetime
     """With its time zone."""
     outcome: str
-    """In the word of `bundle.Outcome`."""
+    """In the word of `outcome.Outcome`."""
     plan: str
     """The digest of its plan."""
     version: str

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Final
 
+from kie_catalog.automation.comments import MAX_BODY, Note
 from kie_catalog.automation.git import TRAILER
 from kie_catalog.domain.change import (
     Added,
@@ -25,14 +25,10 @@ from kie_catalog.domain.change import (
 from kie_catalog.domain.plan import Plan
 from kie_catalog.reports.view import verdict
 
-BRANCH: Final = "kie-catalog/sync"
 LABEL: Final = "catalog-sync"
 MAX_TITLE: Final = 120
-MAX_BODY: Final = 65_000
-"""Characters; GitHub takes 65,536, our mark and the word about the cut among them."""
 
 _MARK: Final = re.compile(r"<!-- kie-catalog plan=(\S+) -->\r?(?:\n|$)")
-_COMMENT: Final = re.compile(r"<!-- kie-catalog comment=(\S+) about=(\S+) -->\r?(?:\n|$)")
 _NONE: Final = "none"
 
 _CLASSES: Final[Mapping[str, Callable[[Change], bool]]] = {
@@ -91,28 +87,6 @@ def digest_in(body: str) -> str | None:
     """The plan that a pull request proposes, by our mark on its first line and nowhere else."""
     found = _MARK.match(body)
     return found.group(1) if found and found.group(1) != _NONE else None
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """A comment of ours: what it is for, what it is about, what it says."""
-
-    purpose: str
-    about: str
-    """The same again says nothing new, and is not written again."""
-    text: str
-
-    @property
-    def body(self) -> str:
-        """As GitHub gets it."""
-        mark = f"<!-- kie-catalog comment={self.purpose} about={self.about} -->\n"
-        return mark + self.text[: MAX_BODY - len(mark)]
-
-
-def note_in(body: str) -> tuple[str, str] | None:
-    """The purpose and the subject of a comment of ours; `None` for one that is not."""
-    found = _COMMENT.match(body)
-    return (found.group(1), found.group(2)) if found else None
 
 
 def stale(digest: str, *, is_empty: bool) -> Note:

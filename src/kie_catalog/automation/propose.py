@@ -6,17 +6,17 @@ through only where the branch is still what was looked at, and who loses a race 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from kie_catalog.automation.bundle import Outcome, idle_word, is_worth_proposing
+from kie_catalog.automation.bundle import idle_word, is_worth_proposing
 from kie_catalog.automation.comments import say
 from kie_catalog.automation.commits import commit, of_people, seconds_of
 from kie_catalog.automation.git import Git, PushLost
 from kie_catalog.automation.github import Forbidden, GitHub, Pull, Refused
+from kie_catalog.automation.outcome import Outcome
 from kie_catalog.automation.proposal import (
     LABELS,
     body_of,
@@ -28,7 +28,7 @@ from kie_catalog.automation.proposal import (
     stale,
     title_of,
 )
-from kie_catalog.catalog.apply import files_of, require_fresh
+from kie_catalog.catalog.apply import files_of, json_bytes, require_fresh
 from kie_catalog.catalog.revision import workspace_before
 from kie_catalog.catalog.workspace import Workspace
 from kie_catalog.domain.errors import StalePlan, UsageError
@@ -131,7 +131,7 @@ def _propose(plan: Plan, report: str, seen: _Seen, target: Target) -> Outcome:
     git, ref = target.git, f"refs/heads/{target.branch}"
     seconds = seconds_of(git, seen.base)
     made = commit(git, seen.files, message_of(plan), parent=seen.base, seconds=seconds)
-    kept = {PLAN_FILE: (json.dumps(plan.to_json(), ensure_ascii=False) + "\n").encode()}
+    kept = {PLAN_FILE: json_bytes(plan.to_json())}
     plan_commit = commit(git, kept, f"Plan {plan.digest}\n", parent=None, seconds=seconds)
     git.push(made, ref, seen=seen.tip, beside={PLAN_REF: plan_commit})
     title, body = title_of(plan), body_of(report, plan.digest)

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from kie_catalog.automation.comments import Note
 from kie_catalog.automation.commits import plan_of
 from kie_catalog.automation.git import Git
-from kie_catalog.automation.proposal import Note
 from kie_catalog.automation.propose import PLAN_FILE, PLAN_REF
 from kie_catalog.catalog.revision import workspace_before
 from kie_catalog.catalog.verify import Verified, verify

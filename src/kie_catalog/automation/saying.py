@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from kie_catalog.automation.bundle import Outcome
+from kie_catalog.automation.outcome import Outcome
 from kie_catalog.reports.text import code
 
 SUMMARY_LIMIT: Final = 900_000
