@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -129,6 +130,9 @@ def apprise_sender() -> Iterator[Send]:
     before = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     try:
-        yield send
+        with warnings.catch_warnings():
+            # Sending loads all of its plugins, and what those are warned of is not for the people here.
+            warnings.simplefilter("ignore")
+            yield send
     finally:
         logging.disable(before)
