@@ -36,6 +36,7 @@ COMMANDS: Final = {
     "explain": ("explain", "Explain the prices of a model, word by word of their rows."),
     "sandbox": ("sandbox", "Serve a recording on this machine as KIE would."),
     "input": ("input", "Build a model's input from key=value and show it."),
+    "doctor": ("doctor", "Look for what is wrong with installation, workspace and schedule."),
     "notify": ("notify", "Tell people of new models and of prices that rose."),
     "ci": ("ci", "The steps of the workflows on GitHub Actions."),
     "migrate": ("migrate", "Upgrade a version 1 catalog to version 2."),
