@@ -33,6 +33,7 @@ from kie_catalog.catalog.revision import workspace_before
 from kie_catalog.catalog.workspace import Workspace
 from kie_catalog.domain.errors import StalePlan, UsageError
 from kie_catalog.domain.plan import Plan
+from kie_catalog.reports.text import count
 
 PLAN_REF: Final = "refs/kie-catalog/plan"
 """Where the remote keeps the plan that the branch was made from; `ci verify` proves the branch by it."""
@@ -158,7 +159,7 @@ def _label(hub: GitHub, pull: Pull, plan: Plan) -> str:
 def _kept(plan: Plan, seen: _Seen, target: Target, *, is_empty: bool = False) -> Outcome:
     """Leave a branch of people alone, and say so where they read it."""
     if seen.pull is None:
-        fact = f"has {len(seen.people)} commits of people and no pull request"
+        fact = f"has {count(len(seen.people), 'commit')} of people and no pull request"
         cure = "open one, or rename or delete the branch; a sync never overwrites them"
         raise UsageError(f"branch {target.branch}", fact, cure)
     say(target.hub, seen.pull.number, stale(plan.digest, is_empty=is_empty))
