@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from kie_catalog.catalog import artefact
-from kie_catalog.catalog.changes import edits_of, schemas_of
-from kie_catalog.catalog.inputs import with_corrections
+from kie_catalog.catalog.changes import edits_of, renames_of, schemas_of
+from kie_catalog.catalog.inputs import override_file, read_overrides_with, with_corrections
 from kie_catalog.catalog.moves import in_place
 from kie_catalog.catalog.nodes import YamlDocument, parse
 from kie_catalog.catalog.read import require_form
 from kie_catalog.catalog.splice import splice
 from kie_catalog.catalog.transaction import Transaction
-from kie_catalog.catalog.workspace import HISTORY, REPORTS, Workspace, digest_of_file
+from kie_catalog.catalog.workspace import HISTORY, REPORTS, Workspace, digest_of
 from kie_catalog.domain.catalog import VERSIONS
 from kie_catalog.domain.change import Renamed
 from kie_catalog.domain.errors import StalePlan, UsageError
@@ -64,9 +64,7 @@ def require_fresh(plan: Plan, workspace: Workspace) -> None:
     Raises:
         StalePlan: with the places that moved.
     """
-    moved = [
-        place for place, digest in plan.made_for.items() if digest_of_file(workspace.root / place) != digest
-    ]
+    moved = [place for place, digest in plan.made_for.items() if digest_of(workspace.root / place) != digest]
     if moved:
         raise StalePlan(moved)
 
@@ -83,12 +81,15 @@ def files_of(plan: Plan, workspace: Workspace) -> tuple[dict[Path, bytes | None]
         workspace.schema_file(model_id): None if schema is None else json_bytes(schema)
         for model_id, schema in schemas.items()
     }
+    moved = _overrides_after(plan, workspace)
+    contents |= moved
     after = _catalog_after(plan, document)
     contents[workspace.catalog_file] = after.text.encode()
     if workspace.artefact_folder:
         every = {**workspace.records(), **schemas}
         left = {model_id: record for model_id, record in every.items() if record is not None}
-        amended = with_corrections(left, workspace.overrides())
+        overrides = read_overrides_with(workspace.root, moved)
+        amended = with_corrections(left, overrides)
         contents |= artefact.build_for(after, amended, workspace.aliases_data(), workspace.artefact_folder)
     if history := _history_after(plan, workspace):
         contents[workspace.root / HISTORY] = history.encode()
@@ -99,6 +100,16 @@ def files_of(plan: Plan, workspace: Workspace) -> tuple[dict[Path, bytes | None]
     contents[report] = text.encode()
     contents[workspace.root / REPORTS / "index.md"] = _index(text, report, workspace)
     return contents, report
+
+
+def _overrides_after(plan: Plan, workspace: Workspace) -> dict[Path, bytes | None]:
+    """The reviewed corrections of renamed models, moved along; a model that has its own keeps them."""
+    moved: dict[Path, bytes | None] = {}
+    for was, to in renames_of(plan.changes).items():
+        old, new = override_file(workspace.root, was), override_file(workspace.root, to)
+        if old.exists() and not new.exists():
+            moved |= {old: None, new: old.read_bytes()}
+    return moved
 
 
 def _catalog_after(plan: Plan, document: YamlDocument) -> YamlDocument:
