@@ -1,4 +1,4 @@
-"""Whole stories on the command line: upstream moves, people edit and decide, and each sync says what is open."""
+"""Whole stories on the command line: upstream moves, people edit and decide, each sync says what is open."""
 
 from __future__ import annotations
 

@@ -175,7 +175,8 @@ def _guard(reading: GuardReading) -> GuardView:
 def verdict(plan: Plan) -> str:
     """The plan in one line: what waits for a decision, what to look at, what is only news."""
     prices = _of(plan, Repriced)
-    schemas = [each for each in _of(plan, SchemaChanged) if each not in _schemas_of_new(plan)]
+    new = {each.model for each in _of(plan, Added)}
+    schemas = [each for each in _of(plan, SchemaChanged) if each.model not in new]
     said = (
         (len(_of(plan, Conflicted)), "decision", "needed"),
         (len(_of(plan, RenameAsked)), "rename", "to confirm"),
@@ -209,12 +210,6 @@ _NAMED: tuple[type[Change], ...] = (
     SchemaChanged,
 )
 """The kinds of change that the verdict counts by their names."""
-
-
-def _schemas_of_new(plan: Plan) -> list[SchemaChanged]:
-    """The schemas that came with new models; they are part of that news."""
-    new = {each.model for each in _of(plan, Added)}
-    return [each for each in _of(plan, SchemaChanged) if each.model in new]
 
 
 def _of(plan: Plan, kind: type[Kind]) -> list[Kind]:
