@@ -14,7 +14,7 @@ from kie_catalog.catalog.gaps import open_points
 from kie_catalog.catalog.read import catalog_of
 from kie_catalog.catalog.reporting import outcome_of
 from kie_catalog.catalog.transaction import Transaction
-from kie_catalog.catalog.workspace import HISTORY, OPEN_POINTS, REPORTS, Workspace, digest_of_file
+from kie_catalog.catalog.workspace import HISTORY, OPEN_POINTS, REPORTS, Workspace, digest_of
 from kie_catalog.domain.errors import StalePlan, UsageError
 from kie_catalog.domain.plan import Plan
 from kie_catalog.domain.values import to_json
@@ -62,9 +62,7 @@ def require_fresh(plan: Plan, workspace: Workspace) -> None:
     Raises:
         StalePlan: with the places that moved.
     """
-    moved = [
-        place for place, digest in plan.made_for.items() if digest_of_file(workspace.root / place) != digest
-    ]
+    moved = [place for place, digest in plan.made_for.items() if digest_of(workspace.root / place) != digest]
     if moved:
         raise StalePlan(moved)
 
@@ -89,6 +87,7 @@ def files_of(plan: Plan, workspace: Workspace) -> Made:
         workspace.schema_file(model_id): None if schema is None else json_bytes(schema)
         for model_id, schema in outcome.written.items()
     }
+    contents |= outcome.moved
     contents[workspace.catalog_file] = outcome.after.text.encode()
     if workspace.artefact_folder:
         facts = workspace.aliases_data()

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
-from kie_catalog.catalog.changes import edits_of, schemas_of
-from kie_catalog.catalog.inputs import with_corrections
+from kie_catalog.catalog.changes import edits_of, renames_of, schemas_of
+from kie_catalog.catalog.inputs import override_file, read_overrides_with, with_corrections
 from kie_catalog.catalog.moves import in_place
 from kie_catalog.catalog.nodes import YamlDocument, parse
 from kie_catalog.catalog.read import catalog_of, require_form
@@ -30,6 +31,8 @@ class Outcome:
     after: YamlDocument
     written: Mapping[str, Mapping[str, Any] | None]
     """The records of inputs that the plan writes, by model; `None` for one that is to go."""
+    moved: Mapping[Path, bytes | None]
+    """The files of reviewed corrections that go along with a renamed model."""
     schemas: Mapping[str, Mapping[str, Any]]
     """The input schemas that count afterwards."""
 
@@ -49,12 +52,24 @@ def outcome_of(plan: Plan, workspace: Workspace) -> Outcome:
     written = schemas_of(plan.changes, cache(workspace.records))
     every = {**workspace.records(), **written}
     left = {model_id: record for model_id, record in every.items() if record is not None}
+    moved = _overrides_after(plan, workspace)
     return Outcome(
         before=document,
         after=_catalog_after(plan, document),
         written=written,
-        schemas=with_corrections(left, workspace.overrides()),
+        moved=moved,
+        schemas=with_corrections(left, read_overrides_with(workspace.root, moved)),
     )
+
+
+def _overrides_after(plan: Plan, workspace: Workspace) -> dict[Path, bytes | None]:
+    """The reviewed corrections of renamed models, moved along; a model that has its own keeps them."""
+    moved: dict[Path, bytes | None] = {}
+    for was, to in renames_of(plan.changes).items():
+        old, new = override_file(workspace.root, was), override_file(workspace.root, to)
+        if old.exists() and not new.exists():
+            moved |= {old: None, new: old.read_bytes()}
+    return moved
 
 
 def _catalog_after(plan: Plan, document: YamlDocument) -> YamlDocument:
