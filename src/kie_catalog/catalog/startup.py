@@ -140,52 +140,54 @@ class _Door:
         except OSError as error:
             broken = f"{file}: cannot be read ({error.strerror}); name a catalog file"
             return _State(file, source, sidecar.Verdict(models=0, last_updated="", broken=broken), _nothing)
-        known = self._known(sidecar.digest(raw))
+        content = sidecar.digest(raw)
+        known = self._known(content)
         if known is not None:
-            return _State(file, source, known.verdict, _Loader(raw, file, known), is_known=True)
+            load = _Loader(known.body, known.verdict, lambda: self._found(raw, file, content)[1])
+            return _State(file, source, known.verdict, load, is_known=True)
+        verdict, body = self._found(raw, file, content)
+        return _State(file, source, verdict, _Loader(lambda: body, None, lambda: body))
+
+    def _found(self, raw: bytes, file: str, content: str) -> tuple[Verdict, bytes]:
+        """What a check finds now; kept for the next start."""
         from kie_catalog.catalog.verdicts import judge  # noqa: PLC0415 -- slow, and rarely needed
 
         verdict, body = judge(raw, file, today=day(self.now))
-        self._keep(verdict, sidecar.digest(raw), body)
-        return _State(file, source, verdict, _Loader(raw, file, None, body))
+        key = self._key or sidecar.tool_key()
+        written = sidecar.render(verdict, sources=[content], key=key, body=body)
+        sidecar.write(sidecar.place(self._folder, content, key), written)
+        return verdict, body
 
     def _known(self, content: str) -> sidecar.Sidecar | None:
         built = sidecar.read(packaged_file("checked.sidecar"), source=content, key=sidecar.packaged_key())
         if built is not None:
             return built
         self._key = sidecar.tool_key()
-        kept = sidecar.read(self._place(content), source=content, key=self._key)
+        place = sidecar.place(self._folder, content, self._key)
+        kept = sidecar.read(place, source=content, key=self._key)
         is_over = kept is not None and "" < kept.verdict.valid_until < day(self.now)
         return None if is_over else kept
-
-    def _keep(self, verdict: Verdict, content: str, body: bytes) -> None:
-        written = sidecar.render(verdict, sources=[content], key=self._key, body=body)
-        sidecar.write(self._place(content), written)
-
-    def _place(self, content: str) -> str:
-        return sidecar.place(self._folder, content, self._key)
 
 
 class _Loader:
     """Reads the models that are served; from the sidecar if it is whole, else from the content itself."""
 
-    __slots__ = ("_body", "_file", "_known", "_raw")
+    __slots__ = ("_known", "_read", "_rebuild")
 
-    def __init__(self, raw: bytes, file: str, known: sidecar.Sidecar | None, body: bytes = b"") -> None:
-        self._raw = raw
-        self._file = file
+    def __init__(
+        self, read: Callable[[], bytes | None], known: Verdict | None, rebuild: Callable[[], bytes]
+    ) -> None:
+        self._read = read
         self._known = known
-        self._body = body
+        self._rebuild = rebuild
 
     def __call__(self) -> Catalog:
         from kie_catalog.catalog import verdicts  # noqa: PLC0415 -- slow, and rarely needed
 
-        body = self._known.body() if self._known else self._body
-        if self._known and body == b"":
-            return verdicts.packaged_without(self._known.verdict.disabled)
-        if body is None:
-            _, body = verdicts.judge(self._raw, self._file, today="")
-        return verdicts.catalog_from(body)
+        body = self._read()
+        if body == b"" and self._known:  # built with the package, whose content has a file of its own
+            return verdicts.packaged_without(self._known.disabled)
+        return verdicts.catalog_from(self._rebuild() if body is None else body)
 
 
 def _nothing() -> Catalog:

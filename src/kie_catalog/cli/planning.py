@@ -13,9 +13,14 @@ from kie_catalog.domain.plan import Plan, plan_from_json
 from kie_catalog.sync.guards import ALL, NAMES, is_guard
 
 
+def now() -> dt.datetime:
+    """The moment, in UTC."""
+    return dt.datetime.now(dt.UTC)
+
+
 def today() -> str:
     """The day by which decisions end."""
-    return dt.datetime.now(dt.UTC).date().isoformat()
+    return now().date().isoformat()
 
 
 def known_guards(lifted: tuple[str, ...]) -> tuple[str, ...]:

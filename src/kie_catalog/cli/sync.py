@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from kie_catalog.catalog.apply import Applied, apply_plan
+from kie_catalog.catalog.synced import note_sync
 from kie_catalog.catalog.transaction import Transaction
 from kie_catalog.catalog.workspace import Workspace
 from kie_catalog.cli import console
@@ -20,7 +21,7 @@ from kie_catalog.cli.options import (
     root_option,
     upstream_option,
 )
-from kie_catalog.cli.planning import known_guards, plan_for, read_plan, require_settled
+from kie_catalog.cli.planning import known_guards, now, plan_for, read_plan, require_settled
 from kie_catalog.domain.change import change_to_json
 from kie_catalog.domain.errors import CatalogError, UsageError
 from kie_catalog.domain.plan import Effect, Plan
@@ -118,6 +119,7 @@ def apply_command(
     with transaction.exclusive():
         _recover(transaction, workspace)
         applied = apply_plan(plan, workspace, transaction=transaction)
+        note_sync(workspace.root, now())
     _say_applied(plan, applied, workspace, form)
     return 0
 
@@ -175,6 +177,7 @@ def sync_command(root: Path | None, upstream: str | None, lifted: tuple[str, ...
             _say_summary(plan)
             raise
         applied = apply_plan(plan, workspace, transaction=transaction)
+        note_sync(workspace.root, now())
     if form == MARKDOWN:
         _say_plan(plan, form)
     else:
