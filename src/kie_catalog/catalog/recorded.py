@@ -15,6 +15,7 @@ from kie_catalog.domain.document import Document
 from kie_catalog.domain.errors import CatalogInvalid
 from kie_catalog.domain.finding import Where
 from kie_catalog.domain.ids import ModelId, is_model_id
+from kie_catalog.domain.plan import GuardReading
 from kie_catalog.domain.snapshot import Announcement, PriceRow, Snapshot, Upstream
 from kie_catalog.rules.evidence import Evidence, Observation, Recorded, Row, SchemaFile, by_rule
 from kie_catalog.schemas.overrides import Override
@@ -194,10 +195,15 @@ def _guarded(readings: Sequence[Reading], workspace: Workspace, settings: Settin
             plan = plan_sync(reading.upstream, workspace, settings)
         except CatalogInvalid:
             return  # the rules say what is wrong with the file
-        for guard in plan.guards:
-            if guard.is_tripped and not guard.is_lifted:
-                message = f"{guard.measured}, limit {guard.limit}; look at upstream, or lift it for a run"
-                yield Observation(f"guard-{guard.name}", message, about=guard.name)
+        yield from tripped(plan.guards)
+
+
+def tripped(guards: Iterable[GuardReading]) -> Iterator[Observation]:
+    """The guards that refuse, withhold or ask, and that nobody lifted."""
+    for guard in guards:
+        if guard.is_tripped and not guard.is_lifted:
+            message = f"{guard.measured}, limit {guard.limit}; look at upstream, or lift it for a run"
+            yield Observation(f"guard-{guard.name}", message, about=guard.name)
 
 
 def _shown(row: PriceRow) -> str:
