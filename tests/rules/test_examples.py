@@ -1,4 +1,4 @@
-"""Every file and folder under tests/examples is a test: a small catalog that says what its rule finds in it."""
+"""Every file and folder of a rule under tests/examples is a test: it says what the rule finds in it."""
 
 from __future__ import annotations
 
