@@ -100,11 +100,11 @@ def test_an_anchor_names_items_by_id_and_else_by_what_they_price():
         "models",
         "a",
         "modes",
-        '{"notes":"1080p","unit":"second"}',
+        "notes=1080p,unit=second",
         "credits",
     )
     assert anchors.anchor(("models", 1, "modes", 1)) == ("models", "a#2", "modes", "one#2")
-    assert anchors.anchor(("models", 1, "modes", 2)) == ("models", "a#2", "modes", '"odd"')
+    assert anchors.anchor(("models", 1, "modes", 2)) == ("models", "a#2", "modes", "odd")
     assert anchors.anchor(("models", 9, "modes", 2)) == ("models", 9, "modes", 2)
     assert anchors.anchor(("no", "where")) == ("no", "where")
 

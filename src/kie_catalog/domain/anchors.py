@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Final, TypeGuard
 
-from kie_catalog.domain.values import Pointer, Value, canonical
+from kie_catalog.domain.values import Pointer, Value
 
-_NAMES: Final = ("id", "unit", "charge", "notes", "when")
-"""What tells the items of a list apart: the id or, for a mode without one, what it is the price of."""
+_TRAITS: Final = ("unit", "charge", "notes", "when")
+"""What tells a mode from others where it has no id: what it is the price of."""
 
 
 class Anchors:
@@ -63,11 +63,20 @@ def _is_list(value: object) -> TypeGuard[Sequence[Value]]:
 
 def _name(item: Value) -> str:
     if not isinstance(item, Mapping):
-        return canonical(item)
+        return _text(item)
     name = item.get("id")
     if isinstance(name, str) and name:
         return name
-    return canonical({key: item[key] for key in _NAMES[1:] if key in item})
+    return _text({key: item[key] for key in _TRAITS if key in item})
+
+
+def _text(value: Value) -> str:
+    """Any value as a text, even a number out of all proportion."""
+    if isinstance(value, Mapping):
+        return ",".join(f"{key}={_text(value[key])}" for key in sorted(value, key=str))
+    if _is_list(value):
+        return "|".join(map(_text, value))
+    return str(value)
 
 
 def _told_apart(names: Sequence[str]) -> list[str]:

@@ -11,7 +11,6 @@ from kie_catalog.domain.values import Pointer
 
 FOLLOW_UPS: Final[Mapping[str, frozenset[str]]] = {
     "unknown-key": frozenset({"missing-field"}),
-    "duplicate-mode": frozenset({"indistinguishable-modes"}),
     "wrong-kind": frozenset({"missing-usd", "offered-without-mode", "surcharge-alone"}),
     "impossible-price": frozenset({"credits-against-usd", "excess-decimals"}),
     "not-a-catalog": frozenset({"missing-field"}),

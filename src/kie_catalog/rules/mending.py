@@ -9,7 +9,7 @@ from kie_catalog.domain.finding import Fix, FixEdit
 from kie_catalog.domain.money import parse_amount
 from kie_catalog.domain.shape import Kind
 from kie_catalog.domain.values import ABSENT, Absence, Pointer, Value
-from kie_catalog.rules.subject import MOST_DIGITS, Entry
+from kie_catalog.rules.subject import Entry, is_amount
 from kie_catalog.rules.wording import amount_text, clip
 
 _OF_TEXT: Final = frozenset({Kind.TEXT, Kind.ID, Kind.TITLE, Kind.DATE, Kind.VERSION, Kind.WORD})
@@ -22,7 +22,7 @@ def in_kind(kind: Kind, value: Value) -> Value | Absence:
             return amount
         case str() if kind is Kind.FLAG and value.lower() in {"true", "false"}:
             return value.lower() == "true"
-        case Decimal() if kind in _OF_TEXT and value.is_finite() and abs(value.adjusted()) < MOST_DIGITS:
+        case Decimal() if kind in _OF_TEXT and is_amount(value):
             return format(value, "f")
     return ABSENT
 

@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 
 from kie_catalog.domain.document import Document
 from kie_catalog.domain.finding import Finding, Related, Severity
-from kie_catalog.domain.values import ABSENT
+from kie_catalog.domain.values import ABSENT, Value
 from kie_catalog.rules import (
     account,
     closure,
@@ -35,7 +35,7 @@ from kie_catalog.rules import (
     words,
 )
 from kie_catalog.rules.evidence import NOTHING, Evidence
-from kie_catalog.rules.subject import Hit, Link, Subject
+from kie_catalog.rules.subject import Hit, Link, Subject, is_amount
 
 Check: TypeAlias = Callable[[Subject], Iterator[Hit]]
 
@@ -83,7 +83,7 @@ class Rule:
 
     def _finding(self, hit: Hit, subject: Subject) -> Finding:
         document, anchors = subject.document, subject.anchors
-        found = ABSENT if hit.key or hit.where else anchors.value(hit.pointer)
+        found = None if hit.key or hit.where else anchors.value(hit.pointer)
         return Finding(
             self.code,
             self.name,
@@ -94,13 +94,17 @@ class Rule:
             hit.mode,
             help=_help(hit.meant, hit.help or self.cure),
             related=tuple(_related(link, document) for link in hit.related),
-            old=found if isinstance(found, str | bool | Decimal) else ABSENT,
+            old=found if _can_be_told(found) else ABSENT,
             new=hit.new,
             fix=hit.fix,
             anchor=() if hit.where else anchors.anchor(hit.pointer),
             about=hit.about,
             cause=hit.cause,
         )
+
+
+def _can_be_told(value: Value) -> bool:
+    return isinstance(value, str | bool) or (isinstance(value, Decimal) and is_amount(value))
 
 
 def _help(meant: str | None, cure: str) -> str:

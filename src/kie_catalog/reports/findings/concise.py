@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from kie_catalog.domain.finding import Finding
 from kie_catalog.reports.findings.view import CheckView
 
@@ -15,10 +13,4 @@ def render(view: CheckView) -> str:
 
 def line(finding: Finding) -> str:
     """One finding in one line, with the number of those it brings about."""
-    behind = f" (and {len(finding.follow_ups)} that follow)" if finding.follow_ups else ""
-    return f"{finding}{behind}"
-
-
-def lines(view: CheckView) -> Iterator[str]:
-    """The findings' lines alone."""
-    return map(line, view.findings)
+    return f"{finding}{CheckView.behind(finding)}"

@@ -52,8 +52,7 @@ def _annotation(finding: Finding) -> str:
             places["endColumn"] = str(where.end_column)
     places["title"] = f"{finding.code} {finding.name}"
     told = ",".join(f"{key}={_property(value)}" for key, value in places.items())
-    follow = f" (and {len(finding.follow_ups)} that follow)" if finding.follow_ups else ""
-    return f"::{_LEVELS[finding.severity]} {told}::{_message(finding.message + follow)}"
+    return f"::{_LEVELS[finding.severity]} {told}::{_message(finding.message + CheckView.behind(finding))}"
 
 
 def _message(text: str) -> str:

@@ -25,9 +25,7 @@ def render(view: CheckView) -> str:
 
 def _row(finding: Finding) -> str:
     part = " ".join(code(each) for each in (finding.model, finding.mode) if each)
-    told = prose(finding.message)
-    if finding.follow_ups:
-        told += f" (and {len(finding.follow_ups)} that follow)"
+    told = prose(finding.message + CheckView.behind(finding))
     return (
         f"| {code(str(finding.where))} | {code(f'{finding.code} {finding.name}')} | {part or '—'} | {told} |"
     )

@@ -75,11 +75,17 @@ class CheckView:
         found = ", ".join(count(number, str(severity)) for severity, number in self.counts.items())
         beside = []
         if self.folded:
-            beside.append(f"{self.folded} that follow from them")
+            beside.append(f"{self.folded} more that {'follows' if self.folded == 1 else 'follow'} from these")
         if self.suppressed:
             beside.append(f"{len(self.suppressed)} accepted in the file")
         behind = f" ({', '.join(beside)})" if beside else ""
         return f"{count(len(self.files), 'file')} checked: {found or 'clean'}{behind}"
+
+    @staticmethod
+    def behind(finding: Finding) -> str:
+        """How many findings a finding brings about, as the tail of a line; else an empty text."""
+        number = len(finding.follow_ups)
+        return f" (and {number} more that {'follows' if number == 1 else 'follow'} from it)" if number else ""
 
     def fails(self, finding: Finding) -> bool:
         """Whether a finding is a failure."""

@@ -1,0 +1,59 @@
+"""The forms of a check's result, by the word of `--format`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Final
+
+from kie_catalog import __version__
+from kie_catalog.catalog.checking import Checked
+from kie_catalog.catalog.fixing import replacements
+from kie_catalog.domain.finding import Severity
+from kie_catalog.reports.findings.view import CheckView, RuleWords
+from kie_catalog.rules.registry import RULES
+
+FULL, CONCISE, SARIF = "full", "concise", "sarif"
+FORMS: Final = {
+    FULL: ("full", "render"),
+    CONCISE: ("concise", "render"),
+    "json": ("as_json", "render"),
+    "jsonl": ("as_json", "render_lines"),
+    "github": ("github", "render"),
+    SARIF: ("sarif", "render"),
+    "junit": ("junit", "render"),
+    "markdown": ("markdown", "render"),
+}
+"""For each word the module that renders the form, and its function."""
+
+
+def view_of(checked: Sequence[Checked], limit: Severity | None, *, with_fixes: bool) -> CheckView:
+    """What forms are made from.
+
+    Args:
+        checked: the files.
+        limit: from which severity on a finding is a failure; `None` if none is.
+        with_fixes: whether the form shows what fixes write, which takes time to work out.
+    """
+    written = [replacements(each.findings, each.document) for each in checked if with_fixes and each.document]
+    return CheckView(
+        files=tuple(each.path for each in checked),
+        findings=tuple(
+            sorted((each for file in checked for each in file.findings), key=lambda each: each.order)
+        ),
+        sources={each.path: each.text for each in checked},
+        rules=tuple(
+            RuleWords(rule.code, rule.name, rule.severity, rule.law, rule.text, rule.cure) for rule in RULES
+        ),
+        replacements={name: each for one in written for name, each in one.items()},
+        suppressed=tuple(each for one in checked for each in one.suppressed),
+        fail_on=limit,
+        version=__version__,
+    )
+
+
+def rendered(form: str, view: CheckView) -> str:
+    """Render a view; only the module of the form is imported."""
+    module, function = FORMS[form]
+    text: str = getattr(import_module(f"kie_catalog.reports.findings.{module}"), function)(view)
+    return text
