@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from kie_catalog.catalog.comments import comments_of
-from kie_catalog.catalog.faults import CODES
 from kie_catalog.catalog.legible import Legible, read_legible
 from kie_catalog.catalog.tree import YamlDocument
 from kie_catalog.domain.errors import NothingChecked, UsageError
@@ -21,9 +20,7 @@ from kie_catalog.rules.wording import suggest
 Judge: TypeAlias = Callable[[YamlDocument], Iterable[Finding]]
 """Finds everything in a document that the rules, and what is known beside the file, speak of."""
 
-KNOWN: Final = frozenset(
-    {*CODES, *CODES.values(), *(rule.code for rule in RULES), *(rule.name for rule in RULES)}
-)
+KNOWN: Final = frozenset(name for rule in RULES for name in (rule.code, rule.name))
 """Every code and every name that a finding of a catalog file can have."""
 
 

@@ -20,6 +20,8 @@ from kie_catalog.cli.evidence import evidence_for
 from kie_catalog.cli.forms import CONCISE, FORMS, FULL, SARIF, rendered, view_of
 from kie_catalog.cli.options import root_option, workspace_here
 from kie_catalog.cli.planning import today
+from kie_catalog.cli.startup import FORMS as FORMS_OF_STARTUP
+from kie_catalog.cli.startup import run as run_startup
 from kie_catalog.domain.errors import NothingChecked, UsageError
 from kie_catalog.domain.finding import Finding, Severity
 from kie_catalog.rules.registry import check
@@ -68,6 +70,11 @@ def _choice_option(name: str, text: str) -> Callable[[Any], Any]:
 @_choice_option("--ignore", "Do not tell these.")
 @click.option("--fix", "mending", flag_value=FIX, help="Mend what can be mended safely; tell what is left.")
 @click.option("--diff", "mending", flag_value=DIFF, help="Show what --fix would change; write nothing.")
+@click.option("--startup", is_flag=True, help="Check as an application does that starts: offline, at once.")
+@click.option("--strict", is_flag=True, help="With --startup: serve all of the file, or nothing.")
+@click.option(
+    "--max-age", type=click.IntRange(0), metavar="DAYS", help="With --startup: how old the data may be."
+)
 def check_command(
     paths: tuple[Path, ...],
     root: Path | None,
@@ -77,8 +84,15 @@ def check_command(
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     mending: str | None,
+    **startup: Any,
 ) -> int:
-    """Check catalog files: PATH may be a file or a folder that holds a catalog. Default: the catalog."""
+    """Check catalog files: PATH may be a file or a folder that holds a catalog. Default: the catalog.
+
+    With --startup, say what an application that starts now could serve: PATH or the catalog but for models
+    with an error, or else the packaged catalog. Exit code 1 if that is not all of it.
+    """
+    if startup["startup"]:
+        return _startup(paths, root, form, strict=startup["strict"], days=startup["max_age"])
     check = _Check(upstream, Choice(select, ignore), today())
     check.choice.require_known()
     files = [_file(path) for path in paths] or list(_default(root))
@@ -95,6 +109,19 @@ def check_command(
         console.say(rendered(form, view_of(checked, limit, with_fixes=form == SARIF)), end="")
     findings = [finding for each in checked for finding in each.findings]
     return FOUND if limit is not None and any(each.severity >= limit for each in findings) else 0
+
+
+def _startup(
+    paths: Sequence[Path], root: Path | None, form: str | None, *, strict: bool, days: int | None
+) -> int:
+    """The start-up check for words that `quick` left to us; mostly because they are wrong."""
+    if len(paths) > 1:
+        raise UsageError("--startup", "takes one PATH", "name the catalog that the application serves")
+    workspace = None if paths else workspace_here(root)
+    if form not in {None, *FORMS_OF_STARTUP}:
+        raise UsageError(f"--format {form}", "is no form of a start-up check", "take concise or json")
+    path = paths[0] if paths else workspace and workspace.catalog_file
+    return run_startup(str(path) if path else None, form or CONCISE, strict=strict, days=days)
 
 
 def _default(root: Path | None) -> Iterator[Path]:

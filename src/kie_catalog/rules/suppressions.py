@@ -117,6 +117,13 @@ def judge(
     return Judged((*left, *told), tuple((each, by.reason) for each, by in suppressed))
 
 
+def ends_of(comments: Sequence[Comment], today: str) -> str:
+    """The first day from now on after which a comment accepts nothing any more; empty if there is none."""
+    found = (_FORM.match(" ".join(each.text.split())) for each in comments)
+    ends = [each["until"] for each in found if each and each["until"] and each["until"] >= today]
+    return min(ends, default="")
+
+
 def _first(active: Sequence[Suppression], finding: Finding) -> Suppression | None:
     """The narrowest comment that accepts a finding."""
     covering = [each for each in active if each.covers(finding)]
