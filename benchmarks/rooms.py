@@ -1,6 +1,7 @@
 """Measures the pure rooms inside one process: reading pages, naming prices, checking and building inputs.
 
-Growth is shown at 1x, 10x and 100x of the price rows; the ratio to 1x is what compares between machines.
+Growth is shown at 1x, 10x and 100x of the price rows and models; the ratio to 1x is what compares between
+machines.
 """
 
 from __future__ import annotations
@@ -8,11 +9,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from itertools import islice, product
 from pathlib import Path
 from typing import Any
 
 from kie_catalog.catalog.planning import declared_by
 from kie_catalog.catalog.workspace import Workspace
+from kie_catalog.domain.declared import Declarations, DeclaredModel
+from kie_catalog.domain.ids import ModelId
+from kie_catalog.domain.snapshot import PriceRow, Upstream
 from kie_catalog.schemas.build import BuiltInput, InputBuilder
 from kie_catalog.schemas.extraction import declarations
 from kie_catalog.sources.recordings import read_recording
@@ -58,7 +63,7 @@ def value_of(schema: Mapping[str, Any]) -> Any:
 def main() -> None:
     """Run and print."""
     upstream = read_recording(NEWEST)
-    pages, rows = upstream.pages.content, upstream.prices.content
+    pages = upstream.pages.content
     say("read the recording", best(lambda: read_recording(NEWEST)))
     say(f"extract the inputs of {len(pages)} pages", best(lambda: declarations(pages)))
 
@@ -83,13 +88,46 @@ def main() -> None:
         best(lambda: [builder.build(each) for builder, each in taken.values()]) / len(taken),
     )
 
-    declared, aliases, first = declared_by(upstream), workspace.aliases(), 0.0
+    aliases, first = workspace.aliases(), 0.0
     for times in (1, 10, 100):
-        many = tuple(replace(row, number=at) for at, row in enumerate(rows * times, 1))
-        grown = replace(upstream, prices=replace(upstream.prices, content=many))
-        seconds = best(lambda upstream=grown: read_theirs(upstream, declared, aliases=aliases))
+        grown, declared = grow(upstream, declared_by(upstream), times)
+        seconds = best(lambda grown=grown, declared=declared: read_theirs(grown, declared, aliases=aliases))
         first = first or seconds
-        say(f"resolve {len(many)} rows", seconds, f"{seconds / first:.0f}x of 1x")
+        growth = f"{seconds / first:.0f}x of 1x"
+        say(f"resolve {len(grown.prices.content)} rows over {len(declared.models)} models", seconds, growth)
+
+
+def grow(upstream: Upstream, declared: Declarations, times: int) -> tuple[Upstream, Declarations]:
+    """An upstream that sells everything several times, each time under a name of its own."""
+    models, rows = list(declared.models), list(upstream.prices.content)
+    for letters in islice(product("bcdfghjklm", repeat=2), times - 1):
+        tag = "q" + "".join(letters)
+        models += [
+            replace(
+                model,
+                id=ModelId(f"{model.id}-{tag}"),
+                title=f"{model.title} {tag}",
+                page=f"{model.page}-{tag}",
+            )
+            for model in declared.models
+        ]
+        rows += [tagged(row, tag) for row in upstream.prices.content]
+    numbered = tuple(replace(row, number=at) for at, row in enumerate(rows, 1))
+    prices = replace(upstream.prices, content=numbered)
+    return replace(upstream, prices=prices), replace(declared, models=tuple(models))
+
+
+def copy_of(model: DeclaredModel, tag: str) -> DeclaredModel:
+    """The model under a name of its own."""
+    model_id = ModelId(f"{model.id}-{tag}")
+    return replace(model, id=model_id, title=f"{model.title} {tag}", page=f"{model.page}-{tag}")
+
+
+def tagged(row: PriceRow, tag: str) -> PriceRow:
+    """The row of a model's copy."""
+    name, comma, rest = row.description.partition(",")
+    anchor = f"{row.anchor}-{tag}" if "?model=" in row.anchor else row.anchor
+    return replace(row, description=f"{name} {tag}{comma}{rest}", anchor=anchor)
 
 
 def say(label: str, seconds: float, note: str = "") -> None:

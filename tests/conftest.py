@@ -15,6 +15,24 @@ ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared" / "kie"
 
 
+TABLES = {"incident": "detection of incidents", "kills": "kills and recoveries"}
+"""What tests hand over with `record_property`, and the heading under which the run prints it."""
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what the tests measured, a line each."""
+    reports = [each for kind in ("passed", "failed") for each in terminalreporter.stats.get(kind, ())]
+    said = [pair for report in reports for pair in report.user_properties]
+    for name, heading in TABLES.items():
+        if lines := sorted(str(value) for key, value in said if key == name):
+            terminalreporter.section(heading)
+            terminalreporter.write("".join(f"{line}\n" for line in lines))
+            marks = [line[:4].strip() for line in lines if line.startswith(("yes ", "NO  "))]
+            if marks:
+                share = marks.count("yes") / len(marks)
+                terminalreporter.write_line(f"{marks.count('yes')} of {len(marks)} as expected ({share:.0%})")
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of real upstream data; it lies beside the checkout and is no part of it."""

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
-from kie_catalog.domain.catalog import Category
-from kie_catalog.domain.ids import ModelId
+from kie_catalog import packaged_catalog
+from kie_catalog.catalog.artefact import packaged_aliases, packaged_schemas
+from kie_catalog.cli.quote import translated
+from kie_catalog.domain.catalog import Category, Mode, Model, ModelType, Status
+from kie_catalog.domain.ids import ModeId, ModelId
+from kie_catalog.domain.units import Unit
+from kie_catalog.pricing.quote import Quote, quote
 from kie_catalog.sync.identity import KnownModel
 from kie_catalog.sync.resolution import Resolved, Unresolved
 from kie_catalog.sync.resolve import Resolver
-from kie_catalog.sync.tokens import anchor_model
+from kie_catalog.sync.tokens import anchor_model, anchor_page
 from tests.sync.real import ROOT, recorded, resolve, row_of
 
 DAY = "2026-08-22"
@@ -55,7 +61,12 @@ PRICED = {
             "veo-3-1",
             "output",
             "video",
-            {"model": "veo3_lite", "resolution": "4k", "imageUrls": {"present": False}},
+            {
+                "model": "veo3_lite",
+                "resolution": "4k",
+                "imageUrls": {"present": False},
+                "generationType": [None, "TEXT_2_VIDEO", "FIRST_AND_LAST_FRAMES_2_VIDEO"],
+            },
         )
     ],
     "PC-081": [
@@ -180,6 +191,92 @@ def test_they_resolve_once_a_page_says_what_their_words_mean(cases):
 @pytest.mark.parametrize("case", ["PC-003", "PC-005"])
 def test_an_anchor_names_its_model_or_none(cases, case):
     assert anchor_model(cases[case]["input"]["anchor"]) == cases[case]["expected"]["model"]
+
+
+def test_an_anchor_that_is_a_page_ends_in_the_pages_name(cases):
+    case = cases["PC-004"]
+    assert anchor_page(case["input"]["anchor"]) == case["expected"]["model"]
+
+
+def test_every_word_of_a_description_is_a_condition_of_its_model(cases):
+    case, expected = cases["PC-026"]["input"], cases["PC-026"]["expected"]["dimensions"]
+    schema = {
+        "properties": {
+            "quality": {"enum": ["std", "pro"]},
+            "resolution": {"enum": ["720p", "1080p"]},
+            "duration": {"type": "integer", "enum": [5, 10]},
+            "sound": {"type": "boolean"},
+            "image_url": {"type": "string", "format": "uri"},
+        }
+    }
+    model = KnownModel(ModelId(case["model"]), Category.VIDEO, schema, "Kling 3")
+    row = row_of(1, {**case, "interfaceType": "video", "creditPrice": "1"})
+    (answer,) = Resolver([model]).resolve_all([row]).answers
+    assert isinstance(answer, Resolved), answer
+    (price,) = answer.prices
+    assert price.sold.unit.value == expected["billingBasis"].removeprefix("per_")
+    assert dict(price.when) == {
+        "quality": expected["quality"],
+        "resolution": expected["resolution"],
+        "duration": expected["durationSeconds"],
+        "sound": expected["audio"],
+    }
+
+
+def priced(rate, unit, when=None):
+    return Mode(ModeId("m"), unit, Decimal(str(rate)), None, when=when or {})
+
+
+def model_with(*modes):
+    return Model(
+        ModelId("a/one"), "One", "One", ModelType.T2V, Category.VIDEO, "Acme", Status.ACTIVE, None, modes
+    )
+
+
+@pytest.mark.parametrize("case", ["PC-050", "PC-051"])
+def test_seconds_are_seconds_in_every_spelling(cases, case):
+    asked, expected = cases[case]["input"], cases[case]["expected"]
+    schema = {"properties": {"duration": {"type": "string"}}}
+    answer = quote(model_with(priced(asked["rate"], Unit.SECOND)), schema, asked["request"])
+    assert isinstance(answer, Quote), answer
+    assert answer.credits == expected["credits"]
+
+
+def test_a_table_of_two_properties_prices_each_image(cases):
+    asked, expected = cases["PC-052"]["input"], cases["PC-052"]["expected"]
+    modes = []
+    for at, (key, rate) in enumerate(asked["rate"].items()):
+        size, quality = key.split("|")
+        when = {"image_size": size, "quality": quality}
+        modes.append(replace(priced(rate, Unit.IMAGE, when), id=ModeId(f"m{at}")))
+    schema = {
+        "properties": {
+            "image_size": {"type": "string"},
+            "quality": {"type": "string"},
+            "num_images": {"type": "integer"},
+        }
+    }
+    answer = quote(model_with(*modes), schema, asked["request"])
+    assert isinstance(answer, Quote), answer
+    assert answer.credits == expected["credits"]
+
+
+@pytest.mark.parametrize(
+    ("case", "credits"), [("PC-061", "8"), ("PC-073", "30")], ids=["PC-061, September", "PC-073, April"]
+)
+def test_a_charge_of_another_day_follows_from_that_days_price(cases, case, credits):
+    """The recorded feeds have another price for them; the mode and its quantity are those of the catalog."""
+    asked, expected = cases[case]["input"], cases[case]["expected"]
+    catalog, schemas = packaged_catalog(), packaged_schemas()
+    model = catalog.model(asked["model"])
+    modes = tuple(replace(mode, credits=Decimal(credits)) for mode in model.modes)
+    request, facts = translated(asked["request"], schemas[model.id], model.id, packaged_aliases())
+    answer = quote(replace(model, modes=modes), schemas[model.id], request, facts)
+    assert isinstance(answer, Quote), answer
+    if "creditsConsumed" in expected:
+        assert answer.credits == expected["creditsConsumed"]
+    else:
+        assert answer.usd == Decimal(str(expected["usd"]))
 
 
 @pytest.mark.parametrize("case", QUOTED)

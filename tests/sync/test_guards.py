@@ -58,6 +58,7 @@ GONE = {f"a/m{number}," for number in range(4)}
 REFUSALS = {
     "models-lost": (said([each for each in ROWS if each.description[:5] not in GONE], PAGES[4:]), "4 of 12"),
     "modes-lost": (said(ROWS[:-6]), "6 of 24"),
+    "modes-unread": (said([replace(each, unit="?") for each in ROWS[:6]] + ROWS[6:]), "6 of 24"),
     "models-changed": (every(lambda each: replace(each, credits="12")), "12 of 12"),
     "modes-changed": (every(lambda each: replace(each, credits="12")), "24 of 24"),
     "rows-dropped": (said(ROWS[:14]), "10 of 24"),

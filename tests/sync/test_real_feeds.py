@@ -7,9 +7,11 @@ from functools import cache
 
 import pytest
 
+from kie_catalog.catalog.workspace import Workspace
 from kie_catalog.sync.resolution import Resolved, Unresolved
+from kie_catalog.sync.theirs import read_theirs
 from kie_catalog.sync.tokens import anchor_model
-from tests.sync.real import ids, recorded, resolve
+from tests.sync.real import ROOT, declared, ids, recorded, resolve
 
 FEEDS = ["2026-08-06", "2026-08-11", "2026-08-22"]
 FULL, PARTIAL = "2026-08-22", "2026-08-11"
@@ -43,6 +45,24 @@ def test_nearly_all_rows_are_explained(shared, feed):
     found = answers(shared, feed)
     assert share(found, chat=False) >= 0.97
     assert share(found, chat=True) >= 0.95
+
+
+@feeds
+def test_a_workspace_knows_models_whose_page_is_not_there(shared, feed):
+    """As a sync of the checkout reads a feed: with the pages of its own day, or with none at all."""
+    workspace = Workspace(ROOT)
+    folder = shared / "recordings" / feed
+    theirs = read_theirs(
+        recorded(folder),
+        declared(folder),
+        workspace.ours(workspace.document()).known(),
+        workspace.aliases(),
+    )
+    found = theirs.resolutions.answers
+    assert share(found, chat=False) >= 0.97
+    assert share(found, chat=True) >= 0.95
+    for one, other in zip(answers(shared, feed), found, strict=True):
+        assert ids(other) in {None, ids(one)}, one.row.description
 
 
 @feeds

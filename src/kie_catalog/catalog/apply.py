@@ -12,19 +12,20 @@ from typing import Any, Final
 
 from kie_catalog.catalog import artefact
 from kie_catalog.catalog.changes import edits_of, schemas_of
+from kie_catalog.catalog.gaps import open_points
 from kie_catalog.catalog.inputs import with_corrections
 from kie_catalog.catalog.moves import in_place
 from kie_catalog.catalog.nodes import YamlDocument, parse
-from kie_catalog.catalog.read import require_form
+from kie_catalog.catalog.read import catalog_of, require_form
 from kie_catalog.catalog.splice import splice
 from kie_catalog.catalog.transaction import Transaction
-from kie_catalog.catalog.workspace import HISTORY, REPORTS, Workspace, digest_of_file
+from kie_catalog.catalog.workspace import HISTORY, OPEN_POINTS, REPORTS, Workspace, digest_of_file
 from kie_catalog.domain.catalog import VERSIONS
 from kie_catalog.domain.change import Renamed
 from kie_catalog.domain.errors import StalePlan, UsageError
 from kie_catalog.domain.plan import Plan
 from kie_catalog.domain.values import to_json
-from kie_catalog.reports.markdown import render_index, render_plan
+from kie_catalog.reports.markdown import render_index, render_open, render_plan
 from kie_catalog.sync.history import appended, entries_of
 
 _VERDICT: Final = re.compile(r"^\*\*(.+?)\.?\*\*$", re.MULTILINE)
@@ -85,11 +86,9 @@ def files_of(plan: Plan, workspace: Workspace) -> tuple[dict[Path, bytes | None]
     }
     after = _catalog_after(plan, document)
     contents[workspace.catalog_file] = after.text.encode()
+    amended = cache(lambda: _schemas_after(schemas, workspace))
     if workspace.artefact_folder:
-        every = {**workspace.records(), **schemas}
-        left = {model_id: record for model_id, record in every.items() if record is not None}
-        amended = with_corrections(left, workspace.overrides())
-        contents |= artefact.build_for(after, amended, workspace.aliases_data(), workspace.artefact_folder)
+        contents |= artefact.build_for(after, amended(), workspace.aliases_data(), workspace.artefact_folder)
     if history := _history_after(plan, workspace):
         contents[workspace.root / HISTORY] = history.encode()
     if not plan.is_effective:
@@ -98,7 +97,18 @@ def files_of(plan: Plan, workspace: Workspace) -> tuple[dict[Path, bytes | None]
     text = render_plan(plan)
     contents[report] = text.encode()
     contents[workspace.root / REPORTS / "index.md"] = _index(text, report, workspace)
+    points = tuple(open_points(catalog_of(after.data), amended(), plan.unresolved))
+    contents[workspace.root / OPEN_POINTS] = render_open(plan.taken_at, points).encode()
     return contents, report
+
+
+def _schemas_after(
+    written: Mapping[str, Mapping[str, Any] | None], workspace: Workspace
+) -> Mapping[str, Mapping[str, Any]]:
+    """The input schemas that count once the plan is applied."""
+    every = {**workspace.records(), **written}
+    left = {model_id: record for model_id, record in every.items() if record is not None}
+    return with_corrections(left, workspace.overrides())
 
 
 def _catalog_after(plan: Plan, document: YamlDocument) -> YamlDocument:

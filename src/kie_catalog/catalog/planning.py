@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from kie_catalog.catalog.nodes import YamlDocument
 from kie_catalog.catalog.read import require_form
 from kie_catalog.catalog.workspace import Workspace
 from kie_catalog.domain.declared import Declarations, DeclaredModel, OtherPage
+from kie_catalog.domain.finding import Severity
 from kie_catalog.domain.plan import Plan
 from kie_catalog.domain.snapshot import Snapshot, Upstream
 from kie_catalog.schemas import extraction
-from kie_catalog.schemas.findings import describe
+from kie_catalog.schemas.findings import describe, note_finding
 from kie_catalog.schemas.overrides import Override, stray_overrides
 from kie_catalog.schemas.records import amended, record_of, render_record
 from kie_catalog.sync.plan import Settings, make_plan
@@ -29,6 +31,8 @@ def plan_sync(upstream: Upstream, workspace: Workspace, settings: Settings | Non
     document: YamlDocument = workspace.document_or_new()
     require_form(document)
     declared = declared_by(upstream, workspace.overrides())
+    errors: dict[str, tuple[str, ...]] = {model.id: model.errors for model in declared.models if model.errors}
+    settings = replace(settings or Settings(), schema_errors=errors)
     return make_plan(upstream, declared, workspace.ours(document), settings)
 
 
@@ -73,5 +77,10 @@ def _declared(model: extraction.DeclaredModel, override: Override | None) -> Dec
         faults=(
             *(f"{doubt.pointer}: {doubt.fact}" for doubt in whole.doubts),
             *(f"mended {note.rule}: {describe(note)}" for note in model.corrections),
+        ),
+        errors=tuple(
+            f"{doubt.pointer}: {doubt.fact}"
+            for doubt in whole.doubts
+            if note_finding(doubt, model.page).severity is Severity.ERROR
         ),
     )

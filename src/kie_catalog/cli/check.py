@@ -46,6 +46,8 @@ def _choice_option(name: str, text: str) -> Callable[[Any], Any]:
 @root_option
 @click.option(
     "--upstream",
+    "--evidence",
+    "upstream",
     multiple=True,
     metavar="FOLDER",
     type=click.Path(path_type=Path),

@@ -19,7 +19,7 @@ class Equals:
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
-    """The property has one of these values."""
+    """The property has one of these values; `None` among them is a property that is not given."""
 
     values: tuple[Scalar, ...]
 
@@ -47,8 +47,9 @@ def parse_condition(value: Value) -> Condition | None:
     if isinstance(value, Mapping):
         return _parse_mapping(value)
     if isinstance(value, Sequence) and not isinstance(value, str):
-        scalars = tuple(each for each in value if isinstance(each, str | Decimal | bool))
-        return OneOf(scalars) if scalars and len(scalars) == len(value) else None
+        scalars = tuple(each for each in value if each is None or isinstance(each, str | Decimal | bool))
+        is_sound = len(scalars) == len(value) and any(each is not None for each in scalars)
+        return OneOf(scalars) if is_sound else None
     return Equals(value) if value is not None else None
 
 

@@ -25,7 +25,9 @@ class DeclaredModel:
     schema: Mapping[str, Any]
     """The input schema with the reviewed corrections carried out."""
     faults: tuple[str, ...] = ()
-    """What is wrong on the page and open."""
+    """What is wrong on the page, mended or open."""
+    errors: tuple[str, ...] = ()
+    """What is so wrong in its input schema, and open, that nobody should build a request on it."""
 
 
 @dataclass(frozen=True, slots=True)

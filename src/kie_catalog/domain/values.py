@@ -41,12 +41,17 @@ def plain_number(number: Decimal) -> str:
     return "0" if text in {"-0", ""} else text
 
 
+_AS_THEY_ARE: Final = frozenset({str, bool, int, type(None)})
+
+
 def to_json(value: Value | float) -> object:
     """A value as `json` takes it; a `Decimal` becomes an int where it is one, else the shortest float.
 
     A float's shortest text is the decimal it came from for all numbers of up to 15 digits,
     so nothing of a price is lost in writing.
     """
+    if type(value) in _AS_THEY_ARE:
+        return value
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, float):  # in a schema, as a page's own YAML has it: `1.0` is 1 here as well

@@ -79,7 +79,11 @@ def _illegal_value(condition: Value, schema: Mapping[str, Any]) -> str | None:
     )
     if not isinstance(options, list):
         return None
-    bad = [value for value in wanted if not any(same_value(value, option) for option in options)]
+    bad = [
+        value
+        for value in wanted
+        if value is not None and not any(same_value(value, option) for option in options)
+    ]
     return ", ".join(map(str, bad)) if bad else None
 
 
@@ -147,8 +151,12 @@ def _cases(name: str, modes: Sequence[Mode], schema: Mapping[str, Any]) -> list[
     else:
         given = _told_apart(conditions)
     is_optional = name not in (schema.get("required") or ()) and "default" not in definition
-    is_asked = any(isinstance(each, Present) for each in conditions)
+    is_asked = any(isinstance(each, Present) or _allows_none(each) for each in conditions)
     return [*given, None] if is_optional and is_asked else given
+
+
+def _allows_none(condition: object) -> bool:
+    return isinstance(condition, OneOf) and None in condition.values
 
 
 def _told_apart(conditions: Sequence[Any]) -> list[Any]:
@@ -159,7 +167,7 @@ def _told_apart(conditions: Sequence[Any]) -> list[Any]:
             case Equals(value):
                 values.append(value)
             case OneOf(several):
-                values += several
+                values += [value for value in several if value is not None]
             case Within(minimum, maximum):
                 values += [end for end in (minimum, maximum) if end is not None]
     return list({canonical(_comparable(value)): value for value in values}.values())

@@ -40,13 +40,15 @@ def holds(condition: Value, name: str, request: Mapping[str, Any]) -> bool | Non
     given = request.get(name)
     if isinstance(parsed, Present):
         return is_given(given) is parsed.present
+    if isinstance(parsed, OneOf) and None in parsed.values and not is_given(given):
+        return True
     if given is None:
         return None
     match parsed:
         case Equals(value):
             return same_value(value, given)
         case OneOf(values):
-            return any(same_value(value, given) for value in values)
+            return any(same_value(value, given) for value in values if value is not None)
         case Within(minimum, maximum):
             number = as_number(given)
             if number is None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING
 
 from kie_catalog.domain.plan import Plan
 from kie_catalog.reports import text
+from kie_catalog.reports.open_points import OpenPoint, grouped
 from kie_catalog.reports.view import ReportView, view
 
 if TYPE_CHECKING:
@@ -27,6 +29,11 @@ def render_plan(plan: Plan) -> str:
 def render_index(dates: list[tuple[str, str]]) -> str:
     """Render `reports/index.md`: file names with their verdicts, newest first."""
     return _environment().get_template("index.md.jinja").render(reports=dates)
+
+
+def render_open(date: str, points: Sequence[OpenPoint]) -> str:
+    """Render `reports/open.md`: what prices and input schemas leave open."""
+    return _environment().get_template("open.md.jinja").render(date=date, groups=grouped(points))
 
 
 @cache

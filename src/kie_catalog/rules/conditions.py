@@ -25,7 +25,8 @@ def conditions_have_a_form(subject: Subject) -> Iterator[Hit]:
 
         when: {duration: {min: 5, max: 10}}
 
-    Cure: use one of the four forms; a condition on several properties is several keys.
+    Cure: use one of the four forms; a condition on several properties is several keys. In a list, `null`
+    stands for a property that is not given.
     """
     for mode in subject.modes:
         for name, value in _when(mode).items():
@@ -116,7 +117,7 @@ def condition_key(condition: Condition) -> Hashable:
 def can_both_hold(one: Condition, other: Condition) -> bool:
     """Whether some input can satisfy both conditions on one property."""
     if isinstance(one, Present) or isinstance(other, Present):
-        return _asks_for_a_value(one) == _asks_for_a_value(other)
+        return bool(_presences(one) & _presences(other))
     ours, theirs = _values(one), _values(other)
     if ours is not None and theirs is not None:
         return bool(ours & theirs)
@@ -142,8 +143,12 @@ def _values(condition: Condition) -> frozenset[tuple[bool, Scalar]] | None:
             return None
 
 
-def _asks_for_a_value(condition: Condition) -> bool:
-    return condition.present if isinstance(condition, Present) else True
+def _presences(condition: Condition) -> frozenset[bool]:
+    """Whether the property may be there, and whether it may be left out."""
+    if isinstance(condition, Present):
+        return frozenset({condition.present})
+    may_lack = isinstance(condition, OneOf) and None in condition.values
+    return frozenset({True, False} if may_lack else {True})
 
 
 def _reaches(one: Within, other: Within) -> bool:

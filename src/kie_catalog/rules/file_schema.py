@@ -73,7 +73,12 @@ _CONDITION: Final[Schema] = {
     "description": "What the mode asks of one property of the input.",
     "anyOf": [
         {**_SCALAR, "description": "The property has this value."},
-        {"type": "array", "items": _SCALAR, "minItems": 1, "description": "The property has one of these."},
+        {
+            "type": "array",
+            "items": {"type": ["string", "number", "boolean", "null"]},
+            "contains": _SCALAR,
+            "description": "The property has one of these; null among them is a property that is not given.",
+        },
         {
             "type": "object",
             "description": "The property is given, or is not.",

@@ -12,7 +12,7 @@ from kie_catalog.domain.finding import Related, Severity
 from kie_catalog.domain.units import Unit
 from kie_catalog.domain.values import plain_number
 from kie_catalog.rules.evidence import Recorded, Row
-from kie_catalog.rules.rows import Found, RowFinder, one_price, rows_of_mode, units
+from kie_catalog.rules.rows import Found, one_price, rows_of, rows_of_mode, units
 from kie_catalog.rules.subject import Entry, Hit, Subject
 from kie_catalog.rules.traits import TIMED, words_of
 from kie_catalog.rules.wording import clip
@@ -43,17 +43,17 @@ def models_are_documented(subject: Subject) -> Iterator[Hit]:
     newest = subject.evidence.documented
     if newest is None or newest.documented is None:
         return
-    finder = RowFinder(subject.evidence)
     for model in subject.models:
         if model.model and model.is_offered and model.model not in newest.documented:
-            meant = _meant(model, newest, finder)
+            found = rows_of(model, subject.evidence)
+            meant = _meant(model, newest, found)
             tail = f"; its prices are those of {', '.join(meant)}" if len(meant) > 1 else ""
             yield model.hit(
                 f"no page of {newest.taken_at} documents '{clip(model.model)}'{tail}; "
                 "correct the id, or retire the model",
                 "id",
                 meant=meant[0] if len(meant) == 1 else None,
-                related=_first_row(finder.rows(model)),
+                related=_row_of(found.rows[0]) if found else (),
             )
 
 
@@ -288,9 +288,8 @@ def models_are_not_ending(subject: Subject) -> Iterator[Hit]:
 
 
 def _with_rows(subject: Subject) -> Iterator[tuple[Entry, Found]]:
-    finder = RowFinder(subject.evidence)
     for model in subject.models:
-        found = finder.rows(model)
+        found = rows_of(model, subject.evidence)
         if found is not None:
             yield model, found
 
@@ -334,18 +333,13 @@ def _is_older(subject: Subject, feed: Recorded) -> bool:
     return updated is not None and feed.taken_at < updated[: len(feed.taken_at)]
 
 
-def _meant(model: Entry, newest: Recorded, finder: RowFinder) -> list[str]:
+def _meant(model: Entry, newest: Recorded, found: Found | None) -> list[str]:
     """The documented ids that were probably meant: those of its rows, else the nearest spelling."""
     documented = newest.documented or frozenset()
-    found = finder.rows(model)
     by_rows = dict.fromkeys(row.model for row in found.rows if row.model in documented) if found else {}
     if by_rows:
         return list(by_rows)
     return difflib.get_close_matches(model.model or "", sorted(documented), n=1, cutoff=_NEAR)
-
-
-def _first_row(found: Found | None) -> tuple[Related, ...]:
-    return _row_of(found.rows[0]) if found else ()
 
 
 def _row_of(row: Row) -> tuple[Related, ...]:

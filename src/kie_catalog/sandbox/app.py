@@ -51,18 +51,21 @@ class _Front:
             return
         if self._stand.latency:
             await self._stand.sleep(self._stand.latency)
-        status = 0
+        is_noted = False
 
         async def noting(message: Message) -> None:
-            nonlocal status
-            status = message.get("status", status)
+            nonlocal is_noted
+            if "status" in message:  # before the client knows, so that whoever asks then finds it
+                is_noted = True
+                self._note(scope, message["status"])
             await send(message)
 
+        answer = await self._answer(scope, receive)
         try:
-            answer = await self._answer(scope, receive)
             await answer(scope, receive, noting)
         finally:
-            self._note(scope, status)
+            if not is_noted:
+                self._note(scope, 0)
 
     async def _answer(self, scope: Scope, receive: Receive) -> ASGIApp:
         """The reply to a request: straight, or as the fault that it meets makes it."""

@@ -36,7 +36,7 @@ class Record(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     modelDescription: str  # noqa: N815 -- upstream's spelling dies here
-    interfaceType: str  # noqa: N815 -- see above
+    interfaceType: Text = ""  # noqa: N815 -- see above
     provider: Text = ""
     creditPrice: Text = ""  # noqa: N815 -- see above
     creditUnit: Text = ""  # noqa: N815 -- see above

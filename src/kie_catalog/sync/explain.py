@@ -37,9 +37,6 @@ class Reading:
     charge: Charge = Charge.OUTPUT
     included: Decimal = Decimal(0)
     unexplained: list[Token] = field(default_factory=list)
-    said: Counter[str] = field(default_factory=Counter)
-    covered: set[str] = field(default_factory=set)
-    names_operation: bool = False
     named: int = 0
     """How many tokens are of the model's name."""
 
@@ -47,11 +44,6 @@ class Reading:
     def is_named(self) -> bool:
         """Whether the row may be about the model at all: its name and its operation fit."""
         return self.named > 0 and not any(token.kind in _NAMING for token in self.unexplained)
-
-    @property
-    def lacking(self) -> int | None:
-        """How many words of the model's name the row leaves out; `None` if a number is among them."""
-        return self.model.lacking(self.said, frozenset(self.covered), names_operation=self.names_operation)
 
 
 class RowReader:
@@ -64,6 +56,16 @@ class RowReader:
         self._provider = frozenset(stem(word) for word in name_words(row.provider))
         self._said = Counter(_said(tokens))
 
+    def lacking(self, model: KnownModel, operation: str | None) -> int | None:
+        """How many words of the model's name the row leaves out; `None` if a number is among them.
+
+        Args:
+            model: the model the row may be about.
+            operation: which of the operations that the row names; `None` if it names none.
+        """
+        covered = words_of_operation(operation) if operation else frozenset[str]()
+        return model.lacking(self._said, covered, names_operation=operation is not None)
+
     def read(self, model: KnownModel, operation: str | None) -> Reading:
         """Explain every token that can be.
 
@@ -71,9 +73,8 @@ class RowReader:
             model: the model the row may be about.
             operation: which of the operations that the row names; `None` if it names none.
         """
-        reading = Reading(model, said=self._said)
+        reading = Reading(model)
         if operation is not None:
-            reading.names_operation = True
             self._operation(reading, operation)
         for token in self._tokens:
             if token.kind is not Kind.OPERATION and not _READERS[token.kind](self, reading, token):
@@ -84,14 +85,17 @@ class RowReader:
 
     def _operation(self, reading: Reading, operation: str) -> None:
         token = next(each for each in self._tokens if operation in each.values)
-        reading.covered |= words_of_operation(operation)
         if self._by_alias(reading, token, operation):
             return
         if not reading.model.has_operation(operation):
             reading.unexplained.append(token)
             return
         reading.explained.append(Explained(token.text, Role.OPERATION, operation))
-        if condition := _condition_of_operation(reading.model, operation):
+        condition = {
+            **_condition_of_operation(reading.model, operation),
+            **_not_other_operations(reading.model, operation),
+        }
+        if condition:
             reading.choices.append((token, [condition]))
 
     def _word(self, reading: Reading, token: Token) -> bool:
@@ -223,6 +227,16 @@ def _condition_of_operation(model: KnownModel, operation: str) -> dict[str, Valu
     if operation.startswith("text-to-"):
         return {images[0]: {"present": False}}
     return {images[0]: {"present": True}} if operation.startswith("image-to-") else {}
+
+
+def _not_other_operations(model: KnownModel, operation: str) -> dict[str, Value]:
+    """Where a listed value means another operation, this one is the request without it or with another."""
+    condition: dict[str, Value] = {}
+    for name, value in model.other_operations(operation):
+        options = model.properties.by_name[name].options if name in model.properties.by_name else ()
+        if value in options:
+            condition[name] = [None, *(each for each in options if each != value)]
+    return condition
 
 
 def _charge_of(said: str, model: KnownModel, sold: Sold | None) -> Charge | None:

@@ -55,6 +55,8 @@ class Scene:
     counts_now: Mapping[str, int]
     """The same of this one; a source that was not read is not in it."""
     claimed_usd: Mapping[str, Mapping[str, Decimal]] = field(default_factory=dict)
+    unresolved_texts: Collection[str] = ()
+    """Descriptions of the rows that are in the feed and price nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,7 @@ class _Measured:
         lost, modes_lost = self._count(Lost), self._count(ModeLost)
         yield self._share("models-lost", lost, self._models)
         yield self._share("modes-lost", modes_lost, self._modes)
+        yield self._share("modes-unread", self._unread(), self._modes)
         yield self._share("models-changed", len(self._changed_models()), self._models)
         yield self._share("modes-changed", len(self._changed_modes()), self._modes)
         yield from self._rows()
@@ -144,6 +147,15 @@ class _Measured:
 
     def _count(self, kind: type[Change]) -> int:
         return sum(isinstance(change, kind) for change in self._changes)
+
+    def _unread(self) -> int:
+        """Modes whose row is there, and nobody can read it any more: their old prices stand, unchecked."""
+        return sum(
+            model.rows.get(mode_id) in self._scene.unresolved_texts and _is_offered(mode)
+            for model_id, model in self._scene.base.items()
+            for mode_id, mode in model.modes.items()
+            if model_id not in self._scene.theirs or mode_id not in self._scene.theirs[model_id].modes
+        )
 
     def _changed_models(self) -> set[str]:
         return {model for model, _ in self._changed_modes()} | {

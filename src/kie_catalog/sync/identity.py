@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, Final
 
 from kie_catalog.domain.catalog import Category
 from kie_catalog.domain.ids import ModelId
+from kie_catalog.domain.values import Value
 from kie_catalog.sync.aliases import Aliases
 from kie_catalog.sync.properties import Properties
 from kie_catalog.sync.tokens import name_words, normalise
@@ -107,6 +108,13 @@ class KnownModel:
             return False
         return takes is None or bool(self.properties.media(takes))
 
+    def other_operations(self, operation: str) -> Iterator[tuple[str, Value]]:
+        """The listed values of its input that reviewed facts declare to mean another operation."""
+        for other in _OPERATIONS:
+            alias = self.aliases.value_for(other, self.id) if other != operation else None
+            if alias is not None and isinstance(alias.meaning, Mapping):
+                yield from alias.meaning.items()
+
     def lacking(self, said: Counter[str], covered: frozenset[str], *, names_operation: bool) -> int | None:
         """How many words of its best-fitting name a row leaves unsaid; `None` if a number is among them.
 
@@ -114,8 +122,12 @@ class KnownModel:
         An operation that the row does not name counts as one word, however many it is written in.
         """
         unsaid = frozenset() if names_operation else self._operation_words
-        costs = [cost for name in self.names if (cost := _cost(name, said, covered | unsaid)) is not None]
+        costs = [cost for name in self._counted if (cost := _cost(name, said, covered | unsaid)) is not None]
         return min(costs, default=None) if not unsaid or not costs else min(costs) + 1
+
+    @cached_property
+    def _counted(self) -> tuple[Counter[str], ...]:
+        return tuple(Counter(name) for name in self.names)
 
     @cached_property
     def _operation_words(self) -> frozenset[str]:
@@ -129,11 +141,14 @@ def _includes(model: KnownModel, operation: str) -> bool:
     return operation == "video-to-video" and "video-edit" in model.operations
 
 
-def _cost(name: tuple[str, ...], said: Counter[str], covered: frozenset[str]) -> int | None:
-    missing = Counter(name) - said
-    if any(word.isdigit() and word != "0" for word in missing):
-        return None
-    return sum(word not in covered and word not in _JOINING for word in missing)
+def _cost(name: Counter[str], said: Counter[str], covered: frozenset[str]) -> int | None:
+    cost = 0
+    for word, times in name.items():
+        if times > said[word]:
+            if word.isdigit() and word != "0":
+                return None
+            cost += word not in covered and word not in _JOINING
+    return cost
 
 
 def _stems(words: Iterable[str]) -> tuple[str, ...]:
@@ -159,6 +174,7 @@ def operations_of(name: str) -> frozenset[str]:
     return frozenset(named)
 
 
+@cache
 def words_of_operation(operation: str) -> frozenset[str]:
     """The words that an operation covers in a name."""
     words = set(_OPERATIONS.get(operation, ()))

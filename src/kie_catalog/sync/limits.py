@@ -37,6 +37,7 @@ def _guard(name: str, effect: Effect, default: str, unit: str) -> Guard:
 GUARDS: Final = (
     _guard("models-lost", Effect.REFUSE, "0.10", "%"),
     _guard("modes-lost", Effect.REFUSE, "0.15", "%"),
+    _guard("modes-unread", Effect.REFUSE, "0.15", "%"),
     _guard("models-changed", Effect.REFUSE, "0.40", "%"),
     _guard("modes-changed", Effect.REFUSE, "0.40", "%"),
     _guard("rows-dropped", Effect.REFUSE, "0.30", "%"),

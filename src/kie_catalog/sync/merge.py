@@ -44,7 +44,7 @@ class Merge:
         if model_id in self.theirs.state:
             return self.theirs.state[model_id]
         base = self.base.get(model_id)
-        if base is None or not base.seen_in <= self.theirs.measured:
+        if base is None or not base.seen_in <= self.theirs.measured or model_id in self.theirs.unread:
             return NOT_MEASURED
         unsettled = self.theirs.unresolved_texts & set(base.rows.values())
         return NOT_MEASURED if unsettled else ABSENT

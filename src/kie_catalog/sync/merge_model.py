@@ -20,6 +20,7 @@ from kie_catalog.domain.change import (
     is_effective,
 )
 from kie_catalog.domain.plan import Kept
+from kie_catalog.domain.snapshot import SourceName
 from kie_catalog.domain.values import ABSENT, NOT_MEASURED, Absence, Fields, digest
 from kie_catalog.sync.compatibility import Compatibility, compare_schemas, worst
 from kie_catalog.sync.memory import RUNS_TO_RETIRE, Memory
@@ -184,7 +185,10 @@ class ModelMerge:
 
     def _seen_in(self, theirs: ModelState) -> frozenset[str]:
         """Where the model was last seen: a source that was not asked keeps what it said."""
-        return theirs.seen_in | (self._before.seen_in - self._setting.theirs.measured)
+        asked = self._setting.theirs.measured
+        if self._id in self._setting.theirs.unread:
+            asked -= {SourceName.PAGES.value}
+        return theirs.seen_in | (self._before.seen_in - asked)
 
     def _status(self, ours: ModelState, theirs: ModelState) -> Version:
         """Active once nothing is lacking; unknown while a source that could tell was not asked."""

@@ -141,6 +141,7 @@ class _Planning:
             self._ours.base.counts,
             self._counts,
             merge.setting.claimed_usd,
+            theirs.unresolved_texts,
         )
         judged = judge(scene, self._settings.limits, self._settings.lifted)
         asked = tuple(self._candidates(judged, renaming).questions())

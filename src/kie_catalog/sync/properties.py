@@ -106,6 +106,13 @@ class Properties:
                     found.setdefault(str(option).lower(), {}).setdefault(each.name, _scalar(option))
         return found
 
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Every word that may state a condition: a listed value, or a part of one that tells models apart."""
+        variants = self.by_name["model"].options if "model" in self.by_name else ()
+        parts = (part for option in variants for part in _WORDS.findall(str(option).lower()))
+        return frozenset((*self.by_option, *parts))
+
     def with_size(self, size: str) -> dict[str, Value]:
         """The condition that a size like `720p` or `2k` states; empty if no property lists it."""
         owners = self.by_option.get(size, {})

@@ -8,24 +8,22 @@ price is worse than a missing one.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from decimal import Decimal
-from difflib import SequenceMatcher
 from itertools import product
 from typing import Final
 
 from kie_catalog.domain.catalog import Charge
-from kie_catalog.domain.ids import ModeId, ModelId, id_key, is_model_id, is_qualified_id, slug
+from kie_catalog.domain.ids import ModeId, ModelId, slug
 from kie_catalog.domain.money import Agreement, agreement, parse_amount, usd_of
 from kie_catalog.domain.snapshot import PriceRow
 from kie_catalog.domain.units import Sold, Unit, parse_unit
 from kie_catalog.domain.values import Value, canonical, plain_number
 from kie_catalog.sync.aliases import Aliases
+from kie_catalog.sync.candidates import Candidates
 from kie_catalog.sync.explain import Reading, RowReader
-from kie_catalog.sync.identity import KnownModel, stem
+from kie_catalog.sync.identity import KnownModel
 from kie_catalog.sync.resolution import (
     PricedMode,
     Reason,
@@ -39,18 +37,12 @@ from kie_catalog.sync.tokens import (
     Kind,
     Token,
     anchor_model,
-    anchor_page,
-    name_words,
-    segments,
     tail,
     tokens,
 )
 
-_IN_FORM: Final = re.compile(r"[a-z]+(?:-[a-z0-9]+)+")
-"""A chat model's id as the feed writes it: `grok-4-6`."""
-_POINTED: Final = re.compile(r"[a-z]+(?:[-.][a-z0-9]+)+")
-"""One with a point may be a mere spelling (`gpt-5.5` is `gpt-5-5`), unless the row's link speaks for it."""
-_NEARLY: Final = 0.8
+_MOST_MISSES: Final = 12
+"""So many models are read for the reason why a row fits none."""
 _SURCHARGES: Final = frozenset({Charge.INPUT_IMAGE, Charge.INPUT_VIDEO})
 
 
@@ -59,18 +51,7 @@ class Resolver:
 
     def __init__(self, models: Iterable[KnownModel], aliases: Aliases | None = None) -> None:
         self._aliases = aliases or Aliases()
-        self._models = {model.id: replace(model, aliases=self._aliases) for model in models}
-        self._by_key: dict[str, list[KnownModel]] = defaultdict(list)
-        self._by_word: dict[str, set[ModelId]] = defaultdict(set)
-        self._letters: dict[tuple[str, ...], list[str]] = defaultdict(list)
-        for model_id in sorted(self._models):
-            model = self._models[model_id]
-            self._by_key[id_key(model_id)].append(model)
-            for word in model.words:
-                self._by_word[word].add(model_id)
-            words = name_words(model_id)
-            digits = tuple(word for word in words if word.isdigit())
-            self._letters[digits].append("".join(word for word in words if not word.isdigit()))
+        self._candidates = Candidates(models, self._aliases)
 
     def resolve(self, row: PriceRow, sold: Sold | None = None) -> Resolution:
         """Answer for one row.
@@ -132,7 +113,7 @@ class Resolver:
     ) -> list[Reading] | Unresolved:
         reader = RowReader(row, split, sold)
         operations = [each.values for each in split if each.kind is Kind.OPERATION]
-        candidates = self._candidates(row, split)
+        candidates = self._candidates.of(row, split)
         if not candidates:
             return Unresolved(row, Reason.NO_MODEL, "no model's name is in the text; is there a page for it?")
         several = next((values for values in operations if len(values) > 1), ())
@@ -143,16 +124,11 @@ class Resolver:
     def _best(
         self, row: PriceRow, reader: RowReader, candidates: Sequence[KnownModel], operations: Sequence[str]
     ) -> list[Reading] | Unresolved:
-        readings = [_read(reader, model, operations) for model in candidates]
-        fitting = [(cost, each) for each in readings if (cost := _fit(each, row)) is not None]
-        if not fitting:
-            return _nearest_miss(row, readings)
-        # The name comes first: a model with a better name is not given up for one that knows a value.
-        least = min(cost for cost, _ in fitting)
-        nearest = [each for cost, each in fitting if cost == least]
+        nearest = _nearest(row, reader, candidates, operations)
         best = [each for each in nearest if not each.unexplained]
         if not best:
-            return _nearest_miss(row, nearest)
+            tried = nearest or [_read(reader, model, operations) for model in candidates[:_MOST_MISSES]]
+            return _nearest_miss(row, tried)
         if len(best) == 1:
             return best
         named = anchor_model(row.anchor)
@@ -162,50 +138,6 @@ class Resolver:
             return best  # what is billed beside the output is billed with every model that takes it
         ids = ", ".join(each.model.id for each in best)
         return Unresolved(row, Reason.AMBIGUOUS, f"fits {ids}; nothing in the row tells them apart")
-
-    def _candidates(self, row: PriceRow, split: Sequence[Token]) -> list[KnownModel]:
-        """The models whose name the row may spell: those of the rarest of its words that names any."""
-        first = segments(row.description)[0]
-        if exact := self._by_key.get(id_key(first)):
-            return exact
-        if unknown := self._undeclared(row, first):
-            return [KnownModel(unknown, aliases=self._aliases)]
-        words = [stem(each.values[0]) for each in split if each.kind is Kind.WORD]
-        postings = sorted(
-            (self._by_word[word] for word in dict.fromkeys(words) if word in self._by_word), key=len
-        )
-        needed = [each for each in split if each.kind is Kind.NUMBER]
-        found: set[ModelId] = set().union(*postings[:3]) if postings else set()
-        for number in {part for each in needed for part in each.values}:
-            found &= self._by_word.get(number, set())
-        return [self._models[model_id] for model_id in sorted(found)]
-
-    def _undeclared(self, row: PriceRow, first: str) -> ModelId | None:
-        """An id that no source declares but the row spells: by its anchor too, or in the form of an id.
-
-        One that has the numbers of a known id and nearly its letters is that id mistyped, and no new one.
-        """
-        page = anchor_page(row.anchor) if row.interface == "chat" else None
-        for named in (anchor_model(row.anchor), page):
-            if (
-                named
-                and is_model_id(named)
-                and id_key(named) == id_key(first)
-                and any(map(str.isdigit, named))
-            ):
-                return ModelId(named)
-        linked = page is not None and set(name_words(page)) <= set(name_words(first))
-        in_form = row.interface == "chat" and (_POINTED if linked else _IN_FORM).fullmatch(first)
-        spelled = is_qualified_id(first) or in_form
-        return ModelId(first) if spelled and not self._is_mistyped(first) else None
-
-    def _is_mistyped(self, text: str) -> bool:
-        digits = [word for word in name_words(text) if word.isdigit()]
-        letters = "".join(word for word in name_words(text) if not word.isdigit())
-        return any(
-            SequenceMatcher(None, letters, known).ratio() > _NEARLY
-            for known in self._letters.get(tuple(digits), ())
-        )
 
 
 def _read(reader: RowReader, model: KnownModel, operations: Sequence[str]) -> Reading:
@@ -217,13 +149,28 @@ def _read(reader: RowReader, model: KnownModel, operations: Sequence[str]) -> Re
     return reading
 
 
-def _fit(reading: Reading, row: PriceRow) -> tuple[int, int] | None:
-    """How far a model is from the name that the row spells; `None` if the row is not about it."""
-    category = reading.model.category
-    if not reading.is_named or (category is not None and row.interface and row.interface != category.value):
-        return None
-    lacking = reading.lacking
-    return None if lacking is None else (0 if reading.model.is_declared else 1, lacking)
+def _nearest(
+    row: PriceRow, reader: RowReader, candidates: Sequence[KnownModel], operations: Sequence[str]
+) -> list[Reading]:
+    """The readings of those models whose name is nearest to the one that the row spells.
+
+    The name comes first: a model with a better name is not given up for one that knows a value.
+    """
+    ranked: dict[tuple[int, int], list[KnownModel]] = defaultdict(list)
+    for model in candidates:
+        lacking = reader.lacking(model, operations[0] if operations else None)
+        if lacking is not None and not _stands_elsewhere(model, row):
+            ranked[0 if model.is_declared else 1, lacking].append(model)
+    for rank in sorted(ranked):
+        readings = [_read(reader, model, operations) for model in ranked[rank]]
+        if named := [each for each in readings if each.is_named]:
+            return named
+    return []
+
+
+def _stands_elsewhere(model: KnownModel, row: PriceRow) -> bool:
+    """Whether a model is of another category than the row's shelf."""
+    return model.category is not None and bool(row.interface) and row.interface != model.category.value
 
 
 def _united(found: list[list[Reading] | Unresolved], row: PriceRow) -> list[Reading] | Unresolved:
@@ -317,7 +264,9 @@ def _merge_choices(
 
 
 def _tell(condition: dict[str, Value]) -> str:
-    return " ".join(value if isinstance(value, str) else canonical(value) for value in condition.values())
+    """A condition as a part of a mode's id; before a bare number stands its property, which says more."""
+    texts = {name: value if isinstance(value, str) else canonical(value) for name, value in condition.items()}
+    return " ".join(text if any(map(str.isalpha, text)) else f"{name}-{text}" for name, text in texts.items())
 
 
 def _without(notes: str, texts: str) -> str:

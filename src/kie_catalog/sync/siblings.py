@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
@@ -66,28 +65,31 @@ def tell_apart(answers: list[Resolution]) -> None:
 
     Only for what has two sides, and only where the two rows say the same of everything else.
     """
-    modes: dict[tuple[str, str], list[tuple[int, PricedMode]]] = defaultdict(list)
-    for at, answer in enumerate(answers):
-        for price in answer.prices if isinstance(answer, Resolved) else ():
-            modes[price.model, price.charge.value].append((at, price))
-    for siblings in modes.values():
-        for at, price in siblings:
-            extra = _other_sides(price, [other for place, other in siblings if place != at])
-            if extra:
-                _add_condition(answers, at, price, extra)
+    # By model, charge and all but one condition of a mode: that one condition, where it has two sides.
+    stated: dict[tuple[str, str, str], dict[str, Value]] = defaultdict(dict)
+    prices = [
+        (at, price)
+        for at, answer in enumerate(answers)
+        for price in (answer.prices if isinstance(answer, Resolved) else ())
+    ]
+    for _, price in prices:
+        for key, value in price.when.items():
+            other_side = _other_side(value)
+            if other_side is not None:
+                rest = {name: each for name, each in price.when.items() if name != key}
+                stated[price.model, price.charge.value, canonical(rest)][key] = other_side
+    for at, price in prices:
+        if extra := stated.get((price.model, price.charge.value, canonical(price.when))):
+            _add_condition(answers, at, price, extra)
 
 
-def _other_sides(price: PricedMode, others: Iterable[PricedMode]) -> dict[str, Value]:
-    sides: dict[str, Value] = {}
-    for other in others:
-        more = {key: value for key, value in other.when.items() if key not in price.when}
-        if len(more) == 1 and {**price.when, **more} == dict(other.when):
-            ((key, value),) = more.items()
-            if isinstance(value, bool):
-                sides[key] = not value
-            elif isinstance(value, dict) and isinstance(value.get("present"), bool):
-                sides[key] = {"present": not value["present"]}
-    return sides
+def _other_side(value: Value) -> Value:
+    """The opposite of a condition that has one: not true, not there; `None` of any other."""
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, dict) and isinstance(value.get("present"), bool):
+        return {"present": not value["present"]}
+    return None
 
 
 def _add_condition(answers: list[Resolution], at: int, price: PricedMode, extra: dict[str, Value]) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final, TypeAlias
@@ -167,16 +168,43 @@ def _against_usd(suspect: Suspect, limit: Decimal) -> Iterator[tuple[str, Decima
 
 def _swapped(suspect: Suspect, limit: Decimal) -> Iterator[tuple[str, Decimal]]:
     """Modes that trade their prices: rows whose amounts were typed into each other's place."""
-    by_move: dict[tuple[Decimal, Decimal], list[str]] = {}
-    for each in suspect.moves:
-        if "credits" in each.theirs:
-            by_move.setdefault(_amount(each.ours, each.theirs), []).append(each.mode)
+    moves = [
+        (*_amount(each.ours, each.theirs), each.mode) for each in suspect.moves if "credits" in each.theirs
+    ]
+    goes: dict[Decimal, set[Decimal]] = defaultdict(set)
+    for old, new, _ in moves:
+        goes[old].add(new)
     traded = [
-        f"{', '.join(sorted([*modes, *by_move[new, old]]))} trade {plain_number(old)} and {plain_number(new)}"
-        for (old, new), modes in sorted(by_move.items())
-        if old < new and (new, old) in by_move
+        f"{', '.join(sorted(mode for old, new, mode in moves if {old, new} <= ring))} trade {_listed(ring)}"
+        for ring in _rings(goes)
     ]
     yield from _more_than(limit, traded)
+
+
+def _rings(goes: Mapping[Decimal, Collection[Decimal]]) -> Iterator[set[Decimal]]:
+    """Amounts that go round: two that trade places, or three that each take that of the next."""
+    left = set(goes)
+    while left:
+        start = min(left)
+        ring = {amount for amount in _reached(start, goes) if start in _reached(amount, goes)}
+        left -= ring | {start}
+        if len(ring) > 1:
+            yield ring
+
+
+def _reached(start: Decimal, goes: Mapping[Decimal, Collection[Decimal]]) -> set[Decimal]:
+    found: set[Decimal] = set()
+    ahead = [start]
+    while ahead:
+        further = set(goes.get(ahead.pop(), ())) - found
+        found |= further
+        ahead += further
+    return found
+
+
+def _listed(amounts: Iterable[Decimal]) -> str:
+    *first, last = map(plain_number, sorted(amounts))
+    return f"{', '.join(first)} and {last}"
 
 
 LOOKS: Final[Mapping[str, Look]] = {

@@ -32,6 +32,8 @@ class Theirs:
     """Names of the sources that were read."""
     unresolved_texts: frozenset[str]
     """Descriptions of the rows that are in the feed and price nothing."""
+    unread: frozenset[str] = frozenset()
+    """Known models whose page is there and could not be read, or not believed: it says nothing of them."""
 
 
 def read_theirs(
@@ -52,15 +54,24 @@ def read_theirs(
     by_id = {model.id: model for model in declared.models}
     listed = [*_ids(upstream.model_ids), *_ids(upstream.models)]
     known = {ModelId(each): KnownModel(ModelId(each)) for each in listed}
+    known_before = tuple(known_before)
     known |= {model.id: model for model in known_before}
     known |= {model.id: _known(model) for model in declared.models}
     rows = upstream.prices.content if isinstance(upstream.prices, Snapshot) else ()
     resolutions = Resolver(known.values(), aliases).resolve_all(rows)
     measured = frozenset(each.source.value for each in upstream.measured)
-    state = _Assembly(by_id, resolutions, frozenset(listed), measured).state()
+    unread_pages = _unread_pages(upstream, declared)
+    unread = frozenset(each.id for each in known_before if each.page in unread_pages) - by_id.keys()
+    state = _Assembly(by_id, resolutions, frozenset(listed), measured, unread).state()
     schemas: dict[str, Mapping[str, Any]] = {model.id: model.record for model in declared.models}
     unresolved = frozenset(answer.row.description for answer in resolutions.unresolved)
-    return Theirs(state, schemas, resolutions, declared, measured, unresolved)
+    return Theirs(state, schemas, resolutions, declared, measured, unresolved, unread)
+
+
+def _unread_pages(upstream: Upstream, declared: Declarations) -> frozenset[str]:
+    """The pages that upstream has and that say nothing certain today."""
+    faults = upstream.pages.faults if isinstance(upstream.pages, Snapshot) else ()
+    return frozenset([*(each.place for each in faults), *(each.page for each in declared.contested)])
 
 
 def _known(model: DeclaredModel) -> KnownModel:
@@ -80,10 +91,12 @@ class _Assembly:
         resolutions: Resolutions,
         listed: frozenset[str],
         measured: frozenset[str],
+        unread: frozenset[str],
     ) -> None:
         self._declared = declared
         self._listed = listed
         self._measured = measured
+        self._unread = unread
         self._prices: dict[str, list[PricedMode]] = defaultdict(list)
         self._answers: dict[str, list[Resolved]] = defaultdict(list)
         for answer in resolutions.resolved:
@@ -121,8 +134,9 @@ class _Assembly:
         )
 
     def _fields(self, model_id: ModelId, page: DeclaredModel | None) -> dict[str, Version]:
-        fields = self._from_page(page) if page else self._from_rows(model_id)
-        if page is None and SourceName.PAGES.value in self._measured:
+        is_unread = model_id in self._unread
+        fields = self._from_page(page) if page else {} if is_unread else self._from_rows(model_id)
+        if page is None and SourceName.PAGES.value in self._measured and not is_unread:
             fields["page"] = ABSENT
         if SourceName.PRICES.value in self._measured:
             provider = _commonest(row.provider for row in self._rows(model_id))

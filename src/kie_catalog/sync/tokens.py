@@ -51,13 +51,17 @@ class Token:
 
 def normalise(text: str) -> str:
     """One form for all spellings: full-width characters, arrows, invisible ones, case, runs of blanks."""
-    plain = unicodedata.normalize("NFKC", text).replace("→", "->")
-    visible = "".join(
+    plain = text if text.isascii() else unicodedata.normalize("NFKC", text).replace("→", "->")
+    visible = plain if plain.isprintable() else _without_invisible(plain)
+    return _BLANKS.sub(" ", visible).strip().lower()
+
+
+def _without_invisible(text: str) -> str:
+    return "".join(
         " " if letter.isspace() else letter
-        for letter in plain
+        for letter in text
         if letter.isspace() or unicodedata.category(letter) not in _INVISIBLE
     )
-    return _BLANKS.sub(" ", visible).strip().lower()
 
 
 _SOURCES: Final = r"text|image|video|reference|speech|audio"
@@ -89,6 +93,7 @@ _SCANNER: Final = re.compile(
     "|".join(f"(?P<k{at}>{'(?<![a-z0-9])' if kind not in {Kind.NUMBER, Kind.WORD} else ''}{pattern})"
              for at, (kind, pattern) in enumerate(_PATTERNS))
 )  # fmt: skip
+_KINDS: Final = {f"k{at}": kind for at, (kind, _) in enumerate(_PATTERNS)}
 _NAMED: Final = {"r2v": "reference-to-video", "lipsync": "lip-sync", "videoedit": "video-edit"}
 
 
@@ -106,9 +111,8 @@ def tokens(description: str, typos: Mapping[str, str]) -> list[Token]:
 
 
 def _token_of(match: re.Match[str]) -> Token:
-    kind = next(kind for at, (kind, _) in enumerate(_PATTERNS) if match[f"k{at}"] is not None)
-    said = {name: value for name, value in match.groupdict().items() if value is not None}
-    return Token(kind, match[0], _VALUES[kind](said))
+    kind = _KINDS[str(match.lastgroup)]  # the group that closes last is the outer one, which has the kind
+    return Token(kind, match[0], _VALUES[kind](match))
 
 
 def numbers(text: str) -> list[str]:
@@ -119,22 +123,22 @@ def numbers(text: str) -> list[str]:
     return parts
 
 
-def _operations(said: Mapping[str, str]) -> tuple[str, ...]:
-    if "several" in said:
-        return tuple(f"{source.strip()}-to-{said['many']}" for source in said["several"].split("/"))
-    if "source" in said:
+def _operations(said: re.Match[str]) -> tuple[str, ...]:
+    if several := said["several"]:
+        return tuple(f"{source.strip()}-to-{said['many']}" for source in several.split("/"))
+    if said["source"]:
         return (f"{said['source']}-to-{said['target']}",)
     name = re.sub(r"[ -]", "-", said["named"])
     return (_NAMED.get(name.replace("-", ""), name),)
 
 
-def _sizes(said: Mapping[str, str]) -> tuple[str, ...]:
+def _sizes(said: re.Match[str]) -> tuple[str, ...]:
     """`1/2k` is 1k and 2k."""
     unit = said["sizes"][-1]
     return tuple(size if size.endswith(unit) else size + unit for size in said["sizes"].split("/"))
 
 
-def _charge(said: Mapping[str, str]) -> tuple[str, ...]:
+def _charge(said: re.Match[str]) -> tuple[str, ...]:
     words = said["charge"].split()
     medium = next((word for word in words if word in {"image", "video", "audio"}), None)
     if "output" in words:
@@ -144,7 +148,7 @@ def _charge(said: Mapping[str, str]) -> tuple[str, ...]:
     return (f"input_{medium}",) if medium else ("input",)
 
 
-_VALUES: Final[Mapping[Kind, Callable[[Mapping[str, str]], tuple[str, ...]]]] = {
+_VALUES: Final[Mapping[Kind, Callable[[re.Match[str]], tuple[str, ...]]]] = {
     Kind.WORD: lambda said: (said["word"],),
     Kind.NUMBER: lambda said: tuple(numbers(said["number"])),
     Kind.OPERATION: _operations,
@@ -159,10 +163,13 @@ _VALUES: Final[Mapping[Kind, Callable[[Mapping[str, str]], tuple[str, ...]]]] = 
 }
 
 
+_NAME_WORDS: Final = re.compile(r"([^\W\d_]+)|(\d+(?:\.\d+)*)")
+
+
 def name_words(text: str) -> tuple[str, ...]:
     """The words and numbers of a name: an id, a title, a path. `wan/2-7-r2v` is wan, 2, 7, r, 2, v."""
     words: list[str] = []
-    for word, number in re.findall(r"([^\W\d_]+)|(\d+(?:\.\d+)*)", normalise(text)):
+    for word, number in _NAME_WORDS.findall(normalise(text)):
         words += [word] if word else numbers(number)
     return tuple(words)
 
@@ -180,6 +187,8 @@ def tail(description: str) -> str | None:
 
 def anchor_model(anchor: str) -> str | None:
     """The id in an anchor's `?model=`, on KIE's own host only; an anchor may be any text."""
+    if "model=" not in anchor:
+        return None  # most have none, and taking an address apart costs more than reading the row
     try:
         url = urlsplit(anchor.strip())
     except ValueError:
