@@ -11,6 +11,7 @@ from kie_catalog.catalog.synced import note_sync
 from kie_catalog.catalog.transaction import Transaction
 from kie_catalog.catalog.workspace import Workspace
 from kie_catalog.cli import console
+from kie_catalog.cli.clock import now
 from kie_catalog.cli.options import (
     JSON,
     MARKDOWN,
@@ -21,7 +22,7 @@ from kie_catalog.cli.options import (
     root_option,
     upstream_option,
 )
-from kie_catalog.cli.planning import known_guards, now, plan_for, read_plan, require_settled
+from kie_catalog.cli.planning import known_guards, plan_for, read_plan, require_settled
 from kie_catalog.domain.change import change_to_json
 from kie_catalog.domain.errors import CatalogError, UsageError
 from kie_catalog.domain.plan import Effect, Plan
