@@ -127,11 +127,14 @@ def test_the_last_sync_is_the_one_that_was_noted_on_this_machine(tmp_path):
     file = tmp_path / "catalog" / "models_pricing.yaml"
     file.parent.mkdir()
     file.write_text(GOOD)
-    assert startup_check(tmp_path, cache_dir=tmp_path / "c", now=NOW).last_sync == "2026-08-22"
-    note_sync(tmp_path, datetime(2026, 9, 1, 11, 59, tzinfo=UTC))  # the folder is not there: nothing happens
-    (tmp_path / ".kie-catalog").mkdir()
-    note_sync(tmp_path, datetime(2026, 9, 1, 11, 59, tzinfo=UTC))
-    assert startup_check(tmp_path, cache_dir=tmp_path / "c", now=NOW).last_sync == "2026-09-01T11:59Z"
+    cache = str(tmp_path / "cache")
+    assert startup_check(tmp_path, cache_dir=cache, now=NOW).last_sync == "2026-08-22"
+    note_sync(tmp_path, "2026-09-01T11:59Z", cache)
+    note_sync(tmp_path / "other", "2026-09-01T12:00Z", cache)
+    assert startup_check(tmp_path, cache_dir=cache, now=NOW).last_sync == "2026-09-01T11:59Z"
+    (tmp_path / "taken").write_text("a file, no folder")
+    note_sync(tmp_path, "2026-09-01T12:00Z", str(tmp_path / "taken"))
+    assert startup_check(tmp_path, cache_dir=tmp_path / "taken", now=NOW).last_sync == "2026-08-22"
 
 
 def test_a_second_start_knows_the_verdict_and_serves_the_same(start):

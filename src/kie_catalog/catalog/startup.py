@@ -12,6 +12,7 @@ import time
 
 from kie_catalog.catalog import sidecar
 from kie_catalog.catalog.startup_report import DAY, FILE, PACKAGE, StartupReport, epoch, seconds
+from kie_catalog.catalog.synced import last_sync
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from kie_catalog.domain.catalog import Catalog
 
 CATALOG: Final = os.path.join("catalog", "models_pricing.yaml")
-SYNCED: Final = os.path.join(".kie-catalog", "synced")
-"""Where a sync notes when it succeeded: of this machine only, never committed."""
-_LONGEST_MOMENT: Final = 64
 
 
 def startup_check(
@@ -64,7 +62,7 @@ def startup_check(
         if instead is None or instead.verdict.broken:
             raise _refused(state)
         state = instead
-    report = _report(state, broken, door.now, max_age)
+    report = _report(state, broken, door, max_age)
     if strict and report.is_stale:
         raise _too_old(report)
     return report
@@ -90,8 +88,8 @@ def day(moment: float) -> str:
     return time.strftime("%Y-%m-%d", time.gmtime(moment))
 
 
-def _report(state: _State, broken: str, now: float, max_age: timedelta | float | None) -> StartupReport:
-    verdict = state.verdict
+def _report(state: _State, broken: str, door: _Door, max_age: timedelta | float | None) -> StartupReport:
+    verdict, now = state.verdict, door.now
     born = epoch(verdict.last_updated)
     limit = None if max_age is None else seconds(max_age)
     return StartupReport(
@@ -102,7 +100,9 @@ def _report(state: _State, broken: str, now: float, max_age: timedelta | float |
         broken=broken,
         age_days=None if born is None else int(now - born) // DAY,
         is_stale=limit is not None and (born is None or now - born > limit),
-        last_sync=(_synced(state.path) if state.source == FILE else None) or verdict.last_updated or None,
+        last_sync=(door.last_sync(state.path) if state.source == FILE else None)
+        or verdict.last_updated
+        or None,
         is_verdict_known=state.is_known,
     )
 
@@ -148,6 +148,11 @@ class _Door:
         verdict, body = self._found(raw, file, content)
         return _State(file, source, verdict, _Loader(lambda: body, None, lambda: body))
 
+    def last_sync(self, file: str) -> str | None:
+        """When a sync of the workspace of a file last succeeded, if one did so on this machine."""
+        root = os.path.dirname(os.path.dirname(os.path.abspath(file)))
+        return last_sync(root, self._folder)
+
     def _found(self, raw: bytes, file: str, content: str) -> tuple[Verdict, bytes]:
         """What a check finds now; kept for the next start."""
         from kie_catalog.catalog.verdicts import judge  # noqa: PLC0415 -- slow, and rarely needed
@@ -192,16 +197,6 @@ class _Loader:
 
 def _nothing() -> Catalog:
     raise LookupError("nothing can be served")
-
-
-def _synced(file: str) -> str | None:
-    """When a sync of the workspace of a file last succeeded, if one did so on this machine."""
-    root = os.path.dirname(os.path.dirname(os.path.abspath(file)))
-    try:
-        with open(os.path.join(root, SYNCED), encoding="ascii") as opened:
-            return opened.read(_LONGEST_MOMENT).strip() or None
-    except (OSError, ValueError):
-        return None
 
 
 def _refused(state: _State) -> Exception:

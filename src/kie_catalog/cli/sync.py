@@ -120,7 +120,7 @@ def apply_command(
     with transaction.exclusive():
         _recover(transaction, workspace)
         applied = apply_plan(plan, workspace, transaction=transaction)
-        note_sync(workspace.root, now())
+        note_sync(workspace.root, f"{now():%Y-%m-%dT%H:%MZ}")
     _say_applied(plan, applied, workspace, form)
     return 0
 
@@ -178,7 +178,7 @@ def sync_command(root: Path | None, upstream: str | None, lifted: tuple[str, ...
             _say_summary(plan)
             raise
         applied = apply_plan(plan, workspace, transaction=transaction)
-        note_sync(workspace.root, now())
+        note_sync(workspace.root, f"{now():%Y-%m-%dT%H:%MZ}")
     if form == MARKDOWN:
         _say_plan(plan, form)
     else:
