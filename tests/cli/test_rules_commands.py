@@ -58,6 +58,14 @@ def test_a_guard_is_explained_by_the_name_that_lifts_it(run):
     assert run("explain", "models-lost").output.startswith("KC701 guard-models-lost (error)")
 
 
+@pytest.mark.parametrize("asked", ["SCH201", "sch201", "blank-name"])
+def test_a_fault_of_a_page_is_explained_as_reports_name_it(run, asked):
+    explained = run("explain", asked).output
+    assert explained.startswith(
+        "SCH201 blank-name (warning)\n\nOn a page of upstream, a property's name has "
+    )
+
+
 def test_a_rule_as_json_has_what_the_list_has(run):
     alone = json.loads(run("explain", "KC212", "--format", "json").output)
     assert alone in json.loads(run("rules", "--format", "json").output)

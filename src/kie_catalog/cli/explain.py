@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -13,6 +14,7 @@ from kie_catalog.domain.catalog import Model
 from kie_catalog.domain.errors import UsageError
 from kie_catalog.rules.documentation import find_rule, is_code, near_rules, rule_to_json
 from kie_catalog.rules.registry import Rule
+from kie_catalog.schemas.faults import FAULTS, FaultClass
 from kie_catalog.sync.state import ModelState
 
 
@@ -29,6 +31,9 @@ def explain_command(subject: str, root: Path | None, form: str) -> int:
     rule = find_rule(subject)
     if rule is not None:
         return _explain_rule(rule, form)
+    fault = next((each for each in FAULTS if subject.upper() == each.code or subject == each.name), None)
+    if fault is not None:
+        return _explain_fault(fault, form)
     if is_code(subject):
         raise UsageError(subject, "is no rule", _meant(subject) or "kie-catalog rules lists them all")
     return _explain_model(subject, root, form)
@@ -39,6 +44,16 @@ def _explain_rule(rule: Rule, form: str) -> int:
         console.say_json(rule_to_json(rule))
     else:
         console.say(f"{rule.code} {rule.name} ({rule.severity})\n\n{rule.text}")
+    return 0
+
+
+def _explain_fault(fault: FaultClass, form: str) -> int:
+    """A class of faults of upstream's pages, as reports name them."""
+    if form == JSON:
+        console.say_json({**asdict(fault), "severity": str(fault.severity)})
+    else:
+        told = f"{fault.code} {fault.name} ({fault.severity})"
+        console.say(f"{told}\n\nOn a page of upstream, {fault.sentence}.\n\nCure: {fault.cure}.")
     return 0
 
 

@@ -14,6 +14,7 @@ FOLLOW_UPS: Final[Mapping[str, frozenset[str]]] = {
     "wrong-kind": frozenset({"missing-usd", "offered-without-mode", "surcharge-alone"}),
     "impossible-price": frozenset({"credits-against-usd", "excess-decimals"}),
     "not-a-catalog": frozenset({"missing-field"}),
+    "per-second-as-clip": frozenset({"seconds-in-notes"}),
 }
 """By the name of a rule: the rules that a fault of the same entry breaks along with it."""
 

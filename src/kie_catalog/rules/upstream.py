@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Final
 
 from kie_catalog.domain.catalog import Charge
-from kie_catalog.domain.finding import Related, Severity
+from kie_catalog.domain.finding import Fix, FixEdit, Related, Severity
 from kie_catalog.domain.units import Unit
 from kie_catalog.domain.values import plain_number
 from kie_catalog.rules.evidence import Recorded, Row
@@ -20,6 +20,7 @@ from kie_catalog.rules.wording import clip
 _SECOND: Final = frozenset({Unit.SECOND.value})
 _NEAR: Final = 0.87
 _SHOWN: Final = 3
+_PRICE: Final = ("credits", "official_usd")
 
 
 def models_are_documented(subject: Subject) -> Iterator[Hit]:
@@ -85,6 +86,7 @@ def prices_are_those_of_rows(subject: Subject) -> Iterator[Hit]:
             f"`credits` is {plain_number(ours)}, where {asked}; take the row's price, or decide",
             "credits",
             new=theirs,
+            fix=_row_price(mode, row),
             severity=Severity.INFO if _is_older(subject, feed) else None,
             related=(Related(f"upstream's row '{clip(row.text)}'", row.where),),
         )
@@ -210,7 +212,7 @@ def priced_models_are_listed(subject: Subject) -> Iterator[Hit]:
     }
     priced = {row.model: row for row in feed.rows or ()}
     missing = sorted((newest.documented or frozenset()) & priced.keys() - known - buried)
-    if missing:
+    if missing and "models" in subject.root.fields:
         more = f" and {len(missing) - _SHOWN} more" if len(missing) > _SHOWN else ""
         named = f"{', '.join(map(clip, missing[:_SHOWN]))}{more}"
         yield subject.root.hit(
@@ -243,7 +245,7 @@ def priced_modes_are_listed(subject: Subject) -> Iterator[Hit]:
     buried = {(each.model, each.mode) for each in subject.evidence.decisions if each.kind == "tombstone"}
     for model, found in _with_rows(subject):
         known = {mode.mode for mode in model.modes}
-        if None in known or found.how != "id":
+        if None in known or found.how != "id" or "modes" not in model.fields:
             continue
         missing = {
             row.mode: row
@@ -285,6 +287,12 @@ def models_are_not_ending(subject: Subject) -> Iterator[Hit]:
                 "move to its successor",
                 "id",
             )
+
+
+def _row_price(mode: Entry, row: Row) -> Fix:
+    """Credits and dollars as a row has them; somebody may know better, so it is no safe fix."""
+    edits = [FixEdit((*mode.pointer, name), row.fields[name]) for name in _PRICE if name in row.fields]
+    return Fix("take the row's price", tuple(edits))
 
 
 def _with_rows(subject: Subject) -> Iterator[tuple[Entry, Found]]:
