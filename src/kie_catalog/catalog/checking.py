@@ -45,7 +45,7 @@ class Choice:
         """
         for option, names in (("--select", self.select), ("--ignore", self.ignore)):
             for name in names:
-                if not any(each == name or (each.startswith(name) and each[:2] == "KC") for each in known):
+                if not any(each == name or (name[:2] == "KC" and each.startswith(name)) for each in known):
                     cure = suggest(name, known).removeprefix("; ") or "kie-catalog rules lists them"
                     raise UsageError(option, f"no rule is called {name!r}", cure)
 

@@ -15,7 +15,8 @@ from kie_catalog.domain.document import Document
 from kie_catalog.domain.errors import CatalogInvalid
 from kie_catalog.domain.finding import Where
 from kie_catalog.domain.ids import ModelId, is_model_id
-from kie_catalog.domain.snapshot import Announcement, PriceRow, Snapshot, Upstream
+from kie_catalog.domain.plan import GuardReading
+from kie_catalog.domain.snapshot import Announcement, Fault, PriceRow, Snapshot, SourceName, Upstream
 from kie_catalog.rules.evidence import Evidence, Observation, Recorded, Row, SchemaFile, by_rule
 from kie_catalog.schemas.overrides import Override
 from kie_catalog.sync.aliases import Aliases
@@ -180,11 +181,23 @@ def _unread(reading: Reading) -> Iterator[Observation]:
     """The pages and rows of a recording that could not be read, or not be believed."""
     for source in reading.upstream.measured:
         for fault in source.faults:
-            where = Where(f"{reading.place}/{fault.place}")
-            yield Observation("unread-page", f"{fault.fact}; look at it, or record anew", where=where)
+            message = f"{fault.place} {fault.fact}; look at it, or record anew"
+            where = Where(_place_of(reading.place, fault))
+            yield Observation("unread-page", message, where=where, about=fault.place)
     for page in reading.declared.contested:
         where = Where(f"{reading.place}/docs/{page.page}.md")
         yield Observation("unread-page", f"{page.reason}; look at the page", where=where)
+
+
+def _place_of(folder: str, fault: Fault) -> str:
+    """The file of a fault; what stands in no page stands in the feed, or in the recording as a whole."""
+    match fault.source:
+        case SourceName.PAGES:
+            return f"{folder}/docs/{fault.place.removesuffix('.md').removeprefix('docs/')}.md"
+        case SourceName.PRICES:
+            return f"{folder}/{_FEED}"
+        case _:
+            return folder
 
 
 def _guarded(readings: Sequence[Reading], workspace: Workspace, settings: Settings) -> Iterator[Observation]:
@@ -194,10 +207,15 @@ def _guarded(readings: Sequence[Reading], workspace: Workspace, settings: Settin
             plan = plan_sync(reading.upstream, workspace, settings)
         except CatalogInvalid:
             return  # the rules say what is wrong with the file
-        for guard in plan.guards:
-            if guard.is_tripped and not guard.is_lifted:
-                message = f"{guard.measured}, limit {guard.limit}; look at upstream, or lift it for a run"
-                yield Observation(f"guard-{guard.name}", message, about=guard.name)
+        yield from tripped(plan.guards)
+
+
+def tripped(guards: Iterable[GuardReading]) -> Iterator[Observation]:
+    """The guards that refuse, withhold or ask, and that nobody lifted."""
+    for guard in guards:
+        if guard.is_tripped and not guard.is_lifted:
+            message = f"{guard.measured}, limit {guard.limit}; look at upstream, or lift it for a run"
+            yield Observation(f"guard-{guard.name}", message, about=guard.name)
 
 
 def _shown(row: PriceRow) -> str:

@@ -13,6 +13,7 @@ from kie_catalog.catalog.workspace import Workspace
 from kie_catalog.domain.errors import CatalogInvalid
 from kie_catalog.domain.finding import Where
 from kie_catalog.rules.evidence import Observation, SchemaFile
+from kie_catalog.rules.inputs import misused_keywords
 from kie_catalog.schemas.faults import BY_NAME
 from kie_catalog.schemas.notes import Doubt
 from kie_catalog.schemas.overrides import Override, apply_override, parse_override
@@ -58,10 +59,16 @@ def _schema_file(
             recorded = parse_record(content).schema
         except KeyError:
             recorded = schema
-        amended, notes = apply_override(recorded, override[0])
+        amended, notes = apply_override(recorded, override[0], fault_of=_fault)
         schema = dict(amended)
         seen += (_doubted(note, model, override[1]) for note in notes if isinstance(note, Doubt))
     return SchemaFile(document, schema)
+
+
+def _fault(schema: Mapping[str, Any]) -> str | None:
+    """Why an amended schema would be none; what a check can say at once."""
+    wrong = next(misused_keywords(schema), None)
+    return f"it would be no JSON Schema at /{'/'.join(map(str, wrong))}" if wrong else None
 
 
 def _doubted(doubt: Doubt, model: str, path: str) -> Observation:

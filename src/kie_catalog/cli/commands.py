@@ -5,6 +5,7 @@ A command's module is imported when it is called, so that `--help` and shell com
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Sequence
 from typing import Final
@@ -18,6 +19,9 @@ from kie_catalog.domain.errors import CatalogError
 
 INTERRUPTED: Final = 130
 """What shells expect of a command that Ctrl-C ended."""
+
+COLLECT_AFTER: Final = 50_000
+"""New values after which Python looks for those that hold each other and nobody else holds."""
 
 # name: (module in this room, one line for --help); the command in the module has the command's name.
 COMMANDS: Final = {
@@ -33,7 +37,8 @@ COMMANDS: Final = {
     "show": ("show", "Show one model."),
     "list": ("show", "List the models."),
     "quote": ("quote", "Price a request, line by line."),
-    "explain": ("explain", "Explain the prices of a model, word by word of their rows."),
+    "explain": ("explain", "Explain a rule, or the prices of a model, word by word of their rows."),
+    "rules": ("rules", "List the rules that check passes a catalog through."),
     "sandbox": ("sandbox", "Serve a recording on this machine as KIE would."),
     "input": ("input", "Build a model's input from key=value and show it."),
     "doctor": ("doctor", "Look for what is wrong with installation, workspace and schedule."),
@@ -56,6 +61,8 @@ def cli() -> None:
 
 def run(args: Sequence[str] | None = None) -> None:
     """Run a command and exit with its code; see `domain.errors` for the codes."""
+    # A command makes many values and drops few: to look for cycles after each 700 of them costs it a fifth.
+    gc.set_threshold(COLLECT_AFTER)
     try:
         code = cli.main(args=args, prog_name="kie-catalog", standalone_mode=False)
     except click.ClickException as error:

@@ -5,9 +5,10 @@ A part that is `None` or empty was not measured: the rules that need it then say
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -15,6 +16,14 @@ from kie_catalog.domain.document import Document
 from kie_catalog.domain.finding import Severity, Where
 from kie_catalog.domain.values import ABSENT, Absence, Fields, Pointer, Value
 from kie_catalog.rules.subschemas import Part, walk
+
+_PLAIN: Final = re.compile(r"[\W_]+")
+
+
+@lru_cache(maxsize=16384)
+def plain(text: str) -> str:
+    """A text without case, blanks and signs, for comparing names."""
+    return _PLAIN.sub("", text.lower())
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +41,15 @@ class Row:
     anchor: str | None = None
     """The model that the row's link names."""
 
+    @property
+    def heads(self) -> frozenset[str]:
+        """What the text begins with, up to each of its commas: the names that a title can be."""
+        parts = self.text.split(",")
+        keys = (plain("".join(parts[:end])) for end in range(1, len(parts) + 1))
+        return frozenset(key for key in keys if key)
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Recorded:
     """What upstream said at one moment."""
 
@@ -48,6 +64,18 @@ class Recorded:
     ending: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """By model, what its page warns of: migration, deprecation, pause."""
 
+    @cached_property
+    def index(self) -> Mapping[str, Mapping[str, tuple[Row, ...]]]:
+        """The rows by their model (`id`), by their link (`anchor`), by what they begin with (`title`)."""
+        found: dict[str, dict[str, list[Row]]] = {"id": {}, "anchor": {}, "title": {}}
+        for row in self.rows or ():
+            found["id"].setdefault(row.model, []).append(row)
+            if row.anchor:
+                found["anchor"].setdefault(row.anchor, []).append(row)
+            for head in row.heads:
+                found["title"].setdefault(head, []).append(row)
+        return {how: {key: tuple(rows) for key, rows in each.items()} for how, each in found.items()}
+
 
 @dataclass(frozen=True)
 class SchemaFile:
@@ -60,8 +88,17 @@ class SchemaFile:
 
     @cached_property
     def parts(self) -> tuple[Part, ...]:
-        """Every subschema, in the order of the file."""
+        """Every subschema."""
         return tuple(walk(self.schema))
+
+    @cached_property
+    def holding(self) -> Mapping[str, tuple[Part, ...]]:
+        """The subschemas that have a keyword, by keyword."""
+        found: dict[str, list[Part]] = {}
+        for part in self.parts:
+            for key in part.schema:
+                found.setdefault(key, []).append(part)
+        return {key: tuple(parts) for key, parts in found.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ FOLLOW_UPS: Final[Mapping[str, frozenset[str]]] = {
     "wrong-kind": frozenset({"missing-usd", "offered-without-mode", "surcharge-alone"}),
     "impossible-price": frozenset({"credits-against-usd", "excess-decimals"}),
     "not-a-catalog": frozenset({"missing-field"}),
+    "per-second-as-clip": frozenset({"seconds-in-notes"}),
 }
 """By the name of a rule: the rules that a fault of the same entry breaks along with it."""
 
@@ -42,22 +43,33 @@ def fold(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 def _heads(findings: Sequence[Finding]) -> list[int]:
     """For each finding the number of the one it is told behind; its own where it stands on its own."""
-    heads = list(range(len(findings)))
-    first: dict[tuple[str, str], int] = {}
+    heads = _heads_by_cause(findings)
     causes: dict[tuple[str, Pointer], list[int]] = {}
     for at, each in enumerate(findings):
-        if each.cause:
-            heads[at] = first.setdefault((each.where.path, each.cause), at)
         if each.name in FOLLOW_UPS and heads[at] == at:
             causes.setdefault((each.where.path, _entry(each)), []).append(at)
     for at, each in enumerate(findings):
-        if heads[at] != at:
-            continue
-        for cause in causes.get((each.where.path, _entry(each)), ()):
-            if cause != at and _explains(findings[cause], each):
-                heads[at] = cause
-                break
-    return heads
+        if heads[at] == at:
+            near = causes.get((each.where.path, _entry(each)), ())
+            heads[at] = next((cause for cause in near if _explains(findings[cause], each)), at)
+    return [_end(heads, at) for at in range(len(findings))]
+
+
+def _heads_by_cause(findings: Sequence[Finding]) -> list[int]:
+    """The same by the causes that rules name alone: the worst of a cause stands for all of it."""
+    worst: dict[tuple[str, str], int] = {}
+    for at, each in enumerate(findings):
+        key = each.where.path, each.cause
+        if each.cause and (key not in worst or each.severity > findings[worst[key]].severity):
+            worst[key] = at
+    return [worst.get((each.where.path, each.cause), at) for at, each in enumerate(findings)]
+
+
+def _end(heads: Sequence[int], at: int) -> int:
+    """The end of a chain: what follows from a follow-up follows from its cause."""
+    while heads[at] != at:
+        at = heads[at]
+    return at
 
 
 def _explains(cause: Finding, other: Finding) -> bool:

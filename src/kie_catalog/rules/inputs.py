@@ -11,9 +11,10 @@ from operator import le, lt
 from typing import Any, Final, TypeGuard
 
 from kie_catalog.domain.finding import Where
+from kie_catalog.domain.values import Pointer
 from kie_catalog.rules.evidence import SchemaFile
 from kie_catalog.rules.subject import Hit, Subject
-from kie_catalog.rules.subschemas import Part
+from kie_catalog.rules.subschemas import Part, walk
 from kie_catalog.rules.wording import clip
 
 _BOUNDS: Final = (
@@ -62,9 +63,15 @@ def schemas_can_be_used(subject: Subject) -> Iterator[Hit]:
 
     Cure: correct it by an override with evidence; a sync reads the page anew.
     """
-    for file, part in _parts(subject):
-        for key, must in _misused(part.schema):
-            yield _hit(file, part, key, f"`{key}` of {part.name} must be {must}; correct it by an override")
+    for keyword, (is_right, must) in _FORMS.items():
+        for file, part in _parts(subject, keyword):
+            if not is_right(part.schema[keyword]):
+                yield _hit(
+                    file,
+                    part,
+                    keyword,
+                    f"`{keyword}` of {part.name} must be {must}; correct it by an override",
+                )
 
 
 def required_properties_are_declared(subject: Subject) -> Iterator[Hit]:
@@ -83,7 +90,7 @@ def required_properties_are_declared(subject: Subject) -> Iterator[Hit]:
 
     Cure: correct the name by an override, or take it out of `required`.
     """
-    for file, part in _parts(subject):
+    for file, part in _parts(subject, "required"):
         required = part.schema.get("required")
         for name in required if isinstance(required, list) and part.declared and not part.is_open else ():
             if isinstance(name, str) and name not in part.declared:
@@ -106,9 +113,9 @@ def defaults_are_listed(subject: Subject) -> Iterator[Hit]:
 
     Cure: correct the default, or add the value to the enum, by an override.
     """
-    for file, part in _parts(subject):
+    for file, part in _parts(subject, "default"):
         options = part.schema.get("enum")
-        if isinstance(options, list) and options and "default" in part.schema:
+        if isinstance(options, list) and options:
             value = part.schema["default"]
             if not any(_same(value, option) for option in options):
                 fact = f"the default of {part.name}, {_show(value)}, is not in its enum"
@@ -130,7 +137,7 @@ def enums_list_something(subject: Subject) -> Iterator[Hit]:
 
     Cure: list the values, or remove the enum, by an override.
     """
-    for file, part in _parts(subject):
+    for file, part in _parts(subject, "enum"):
         if part.schema.get("enum") == []:
             yield _hit(file, part, "enum", f"the enum of {part.name} is empty; list the values, or remove it")
 
@@ -150,8 +157,8 @@ def bounds_leave_room(subject: Subject) -> Iterator[Hit]:
 
     Cure: exchange the two, or correct the wrong one, by an override.
     """
-    for file, part in _parts(subject):
-        for low, high in _BOUNDS:
+    for low, high in _BOUNDS:
+        for file, part in _parts(subject, low):
             least, most = part.schema.get(low), part.schema.get(high)
             if _is_number(least) and _is_number(most) and least > most:
                 fact = f"`{low}` of {part.name} is {least}, above its `{high}` of {most}"
@@ -174,8 +181,8 @@ def defaults_are_of_their_type(subject: Subject) -> Iterator[Hit]:
 
     Cure: correct the default, or the type, by an override.
     """
-    for file, part in _parts(subject):
-        if "default" in part.schema and not _is_of(part.schema["default"], part.schema.get("type")):
+    for file, part in _parts(subject, "default"):
+        if not _is_of(part.schema["default"], part.schema.get("type")):
             fact = f"the default of {part.name}, {_show(part.schema['default'])}, is no {_types(part)}"
             yield _hit(file, part, "default", f"{fact}; correct one of the two by an override")
 
@@ -195,7 +202,7 @@ def defaults_are_within_bounds(subject: Subject) -> Iterator[Hit]:
 
     Cure: correct the default, or the bound, by an override.
     """
-    for file, part in _parts(subject):
+    for file, part in _parts(subject, "default"):
         value = part.schema.get("default")
         sizes = _sizes(value)
         for low, high in _BOUNDS:
@@ -220,7 +227,7 @@ def enums_are_of_their_type(subject: Subject) -> Iterator[Hit]:
 
     Cure: correct the values, or the type, by an override.
     """
-    for file, part in _parts(subject):
+    for file, part in _parts(subject, "enum"):
         options = part.schema.get("enum")
         odd = (
             [each for each in options if not _is_of(each, part.schema.get("type"))]
@@ -247,16 +254,23 @@ def enums_do_not_repeat(subject: Subject) -> Iterator[Hit]:
 
     Cure: compare the list with the page; correct it by an override.
     """
-    for file, part in _parts(subject):
+    for file, part in _parts(subject, "enum"):
         options = part.schema.get("enum")
         if isinstance(options, list) and (twice := _repeated(options)):
             fact = f"the enum of {part.name} lists {_show(twice[0])} twice"
             yield _hit(file, part, "enum", f"{fact}; compare it with the page")
 
 
-def _parts(subject: Subject) -> Iterator[tuple[tuple[str, SchemaFile], Part]]:
+def misused_keywords(schema: Mapping[str, Any]) -> Iterator[Pointer]:
+    """The places of keywords that have a value which JSON Schema does not know."""
+    for part in walk(schema):
+        yield from ((*part.pointer, key) for key, _ in _misused(part.schema))
+
+
+def _parts(subject: Subject, keyword: str) -> Iterator[tuple[tuple[str, SchemaFile], Part]]:
+    """Every subschema that has a keyword."""
     for model, file in (subject.evidence.schemas or {}).items():
-        for part in file.parts:
+        for part in file.holding.get(keyword, ()):
             yield (model, file), part
 
 

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
-from typing import Final
 
 from kie_catalog.domain.catalog import Charge
-from kie_catalog.rules.evidence import Evidence, Recorded, Row
+from kie_catalog.rules.evidence import Evidence, Recorded, Row, plain
 from kie_catalog.rules.subject import Entry
-
-_PLAIN: Final = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,21 +23,19 @@ class Found:
     """Whether any mode of the model has notes."""
 
 
-class RowFinder:
-    """Finds the rows of models: by the id, by the links of rows, and by the title that rows begin with."""
+def rows_of(model: Entry, evidence: Evidence) -> Found | None:
+    """The rows about a model: by its id, by the links of rows, by the title that rows begin with.
 
-    def __init__(self, evidence: Evidence) -> None:
-        self._feeds = [(feed, _index(feed.rows or ())) for feed in evidence.feeds]
-
-    def rows(self, model: Entry) -> Found | None:
-        """The rows about a model; `None` if no feed has one."""
-        title = _key(model.text("title_ru") or "")
-        keys = (("id", model.model or ""), ("anchor", model.model or ""), ("title", title))
-        for feed, index in self._feeds:
-            for how, key in keys:
-                if key and (rows := index[how].get(key)):
-                    return Found(feed, tuple(rows), how, any(mode.text("notes") for mode in model.modes))
-        return None
+    Returns:
+        Those of the newest feed that has any; `None` if no feed has one.
+    """
+    title = plain(model.text("title_ru") or "")
+    keys = (("id", model.model or ""), ("anchor", model.model or ""), ("title", title))
+    for feed in evidence.feeds:
+        for how, key in keys:
+            if key and (rows := feed.index[how].get(key)):
+                return Found(feed, rows, how, any(mode.text("notes") for mode in model.modes))
+    return None
 
 
 def rows_of_mode(mode: Entry, rows: Sequence[Row]) -> tuple[Row, ...]:
@@ -51,10 +44,10 @@ def rows_of_mode(mode: Entry, rows: Sequence[Row]) -> tuple[Row, ...]:
     same = [row for row in rows if row.fields.get("charge", Charge.OUTPUT.value) == charge]
     if mode.mode is not None:
         return tuple(row for row in same if row.mode == mode.mode)
-    notes = _key(mode.text("notes") or "")
+    notes = plain(mode.text("notes") or "")
     if not notes:
         return tuple(same)
-    return tuple(row for row in same if _key(row.text).endswith(notes))
+    return tuple(row for row in same if plain(row.text).endswith(notes))
 
 
 def one_price(rows: Sequence[Row]) -> Row | None:
@@ -71,25 +64,3 @@ def units(rows: Sequence[Row]) -> frozenset[str]:
 def _per(row: Row) -> Decimal:
     per = row.fields.get("per", Decimal(1))
     return per if isinstance(per, Decimal) else Decimal(1)
-
-
-def _index(rows: Sequence[Row]) -> Mapping[str, Mapping[str, list[Row]]]:
-    index: dict[str, dict[str, list[Row]]] = {"id": {}, "anchor": {}, "title": {}}
-    for row in rows:
-        index["id"].setdefault(row.model, []).append(row)
-        if row.anchor:
-            index["anchor"].setdefault(row.anchor, []).append(row)
-        for head in set(_heads(row.text)):
-            index["title"].setdefault(head, []).append(row)
-    return index
-
-
-def _heads(text: str) -> Iterator[str]:
-    """What a row's text begins with, up to each of its commas: the names that a title can be."""
-    parts = text.split(",")
-    return (key for end in range(1, len(parts) + 1) if (key := _key("".join(parts[:end]))))
-
-
-@lru_cache(maxsize=16384)
-def _key(text: str) -> str:
-    return _PLAIN.sub("", text.lower())

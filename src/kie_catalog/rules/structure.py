@@ -222,7 +222,7 @@ def _unknown(entry: Entry, key: str, known: frozenset[str]) -> Hit:
         message = (
             f"`{key}` belongs to version {since}; remove it, or upgrade the file with `kie-catalog migrate`"
         )
-        return entry.hit(message, key, key=True, cause=f"keys of version {since}")
+        return entry.hit(message, key, key=True, about=key, cause=f"keys of version {since}")
     fact = f"a {entry.noun} has no `{clip(key)}`"
     if meant:
         fix = renamed(entry, key, meant)

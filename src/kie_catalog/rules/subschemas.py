@@ -10,10 +10,13 @@ from kie_catalog.domain.values import Pointer
 
 MAX_DEPTH: Final = 24
 """Deeper nesting is left alone; the deepest real input has six levels."""
-_BRANCHES: Final = ("allOf", "anyOf", "oneOf")
-_SAME: Final = ("if", "then", "else", "not")
-_BELOW: Final = ("items", "additionalProperties", "contains", "propertyNames")
-_NAMED: Final = ("properties", "patternProperties", "$defs")
+_BRANCHES: Final = frozenset({"allOf", "anyOf", "oneOf"})
+_SAME: Final = frozenset({"if", "then", "else", "not"})
+_BELOW: Final = frozenset({"items", "additionalProperties", "contains", "propertyNames"})
+_NAMED: Final = frozenset({"properties", "patternProperties", "$defs"})
+_OTHER: Final = _BELOW | _NAMED
+"""What is below these is about another object."""
+_HOLDERS: Final = _BRANCHES | _SAME | _OTHER
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,40 +40,39 @@ class Part:
 
 
 def walk(schema: Any) -> Iterator[Part]:
-    """Every subschema of a schema; what is no mapping is left out."""
+    """Every subschema of a schema, in no order; what is no mapping is left out."""
     yield from _walk(schema, (), frozenset(), MAX_DEPTH)
 
 
 def _walk(schema: Any, pointer: Pointer, around: frozenset[str], depth: int) -> Iterator[Part]:
-    if not isinstance(schema, Mapping) or not depth:
+    if not isinstance(schema, dict) or not depth:
         return
     declared = around | _declared(schema)
     yield Part(pointer, schema, declared, "$ref" in schema or "patternProperties" in schema)
-    for key in _NAMED:
-        for name, each in _entries(schema.get(key)):
-            yield from _walk(each, (*pointer, key, name), frozenset(), depth - 1)
-    for key in _BELOW:
-        yield from _walk(schema.get(key), (*pointer, key), frozenset(), depth - 1)
-    for key in _BRANCHES:
-        branches = schema.get(key)
-        for at, each in enumerate(branches if isinstance(branches, list | tuple) else ()):
-            yield from _walk(each, (*pointer, key, at), declared, depth - 1)
-    for key in _SAME:
-        yield from _walk(schema.get(key), (*pointer, key), declared, depth - 1)
+    for key in _HOLDERS & schema.keys():
+        scope = frozenset[str]() if key in _OTHER else declared
+        for place, each in _held(key, schema[key]):
+            yield from _walk(each, (*pointer, key, *place), scope, depth - 1)
 
 
-def _entries(value: Any) -> Iterator[tuple[str, Any]]:
-    if isinstance(value, Mapping):
-        yield from value.items()
+def _held(key: str, value: Any) -> Iterator[tuple[Pointer, Any]]:
+    """The schemas under a keyword, each with the rest of its place."""
+    if key in _NAMED:
+        if isinstance(value, dict):
+            yield from (((name,), each) for name, each in value.items())
+    elif key in _BRANCHES:
+        if isinstance(value, list):
+            yield from (((at,), each) for at, each in enumerate(value))
+    else:
+        yield (), value
 
 
 def _declared(schema: Mapping[str, Any]) -> frozenset[str]:
     """The properties that a schema or one of its branches declares."""
-    names = {name for name, _ in _entries(schema.get("properties"))}
-    for key in _BRANCHES:
-        branches = schema.get(key)
-        for each in branches if isinstance(branches, list | tuple) else ():
-            names |= {
-                name for name, _ in _entries(each.get("properties") if isinstance(each, Mapping) else None)
-            }
-    return frozenset(names)
+    own = schema.get("properties")
+    names = frozenset(own) if isinstance(own, dict) else frozenset[str]()
+    for key in _BRANCHES & schema.keys():
+        for each in schema[key] if isinstance(schema[key], list) else ():
+            inner = each.get("properties") if isinstance(each, dict) else None
+            names |= frozenset(inner) if isinstance(inner, dict) else frozenset()
+    return names

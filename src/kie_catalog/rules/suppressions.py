@@ -79,7 +79,7 @@ class Judged:
 
 def is_named(finding: Finding, names: Collection[str]) -> bool:
     """Whether a finding's code, the beginning of its code, or its name is among some."""
-    return any(finding.name == name or finding.code.startswith(name) for name in names)
+    return any(finding.name == name or (name and finding.code.startswith(name)) for name in names)
 
 
 def judge(

@@ -58,26 +58,26 @@ def traits_of(mode: Entry) -> Traits | None:
     if not isinstance(basis[2], Decimal):
         return None
     if conditions:
-        return _from_when(mode.fields["when"], basis)
-    words = words_of(mode)
+        return _from_when(mode.fields["when"], basis, is_timed=unit in TIMED)
+    words, is_timed = words_of(mode), unit in TIMED
     named = (mode.text("title_ru"), mode.text("short_hint_ru"))
     return Traits(
         size=max(words.sizes, default=None),
-        seconds=None if unit in TIMED else max(words.seconds, default=None),
+        seconds=None if is_timed else max(words.seconds, default=None),
         sound=words.sound,
         grades=words.grades,
-        rest=(basis, words.rest, words.at_most, words.pack, named),
+        rest=(basis, words.rest, words.at_most, words.pack, named, words.seconds if is_timed else None),
     )
 
 
-def _from_when(when: Value, basis: Hashable) -> Traits | None:
+def _from_when(when: Value, basis: Hashable, *, is_timed: bool) -> Traits | None:
     size, seconds, sound = None, None, None
     grades: list[str] = []
     rest: list[Hashable] = [basis]
     for name, value in sorted(when.items()) if isinstance(when, Mapping) else ():
         if (lines := size_of(value)) is not None and size is None:
             size = lines
-        elif name in DURATIONS and (length := seconds_of(value)) is not None:
+        elif name in DURATIONS and not is_timed and (length := seconds_of(value)) is not None:
             seconds = length
         elif isinstance(value, bool) and ("audio" in name or "sound" in name):
             sound = value

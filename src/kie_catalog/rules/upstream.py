@@ -8,11 +8,11 @@ from decimal import Decimal
 from typing import Final
 
 from kie_catalog.domain.catalog import Charge
-from kie_catalog.domain.finding import Related, Severity
+from kie_catalog.domain.finding import Fix, FixEdit, Related, Severity
 from kie_catalog.domain.units import Unit
 from kie_catalog.domain.values import plain_number
 from kie_catalog.rules.evidence import Recorded, Row
-from kie_catalog.rules.rows import Found, RowFinder, one_price, rows_of_mode, units
+from kie_catalog.rules.rows import Found, one_price, rows_of, rows_of_mode, units
 from kie_catalog.rules.subject import Entry, Hit, Subject
 from kie_catalog.rules.traits import TIMED, words_of
 from kie_catalog.rules.wording import clip
@@ -20,6 +20,7 @@ from kie_catalog.rules.wording import clip
 _SECOND: Final = frozenset({Unit.SECOND.value})
 _NEAR: Final = 0.87
 _SHOWN: Final = 3
+_PRICE: Final = ("credits", "official_usd")
 
 
 def models_are_documented(subject: Subject) -> Iterator[Hit]:
@@ -43,17 +44,17 @@ def models_are_documented(subject: Subject) -> Iterator[Hit]:
     newest = subject.evidence.documented
     if newest is None or newest.documented is None:
         return
-    finder = RowFinder(subject.evidence)
     for model in subject.models:
         if model.model and model.is_offered and model.model not in newest.documented:
-            meant = _meant(model, newest, finder)
+            found = rows_of(model, subject.evidence)
+            meant = _meant(model, newest, found)
             tail = f"; its prices are those of {', '.join(meant)}" if len(meant) > 1 else ""
             yield model.hit(
                 f"no page of {newest.taken_at} documents '{clip(model.model)}'{tail}; "
                 "correct the id, or retire the model",
                 "id",
                 meant=meant[0] if len(meant) == 1 else None,
-                related=_first_row(finder.rows(model)),
+                related=_row_of(found.rows[0]) if found else (),
             )
 
 
@@ -85,6 +86,7 @@ def prices_are_those_of_rows(subject: Subject) -> Iterator[Hit]:
             f"`credits` is {plain_number(ours)}, where {asked}; take the row's price, or decide",
             "credits",
             new=theirs,
+            fix=_row_price(mode, row),
             severity=Severity.INFO if _is_older(subject, feed) else None,
             related=(Related(f"upstream's row '{clip(row.text)}'", row.where),),
         )
@@ -210,7 +212,7 @@ def priced_models_are_listed(subject: Subject) -> Iterator[Hit]:
     }
     priced = {row.model: row for row in feed.rows or ()}
     missing = sorted((newest.documented or frozenset()) & priced.keys() - known - buried)
-    if missing:
+    if missing and "models" in subject.root.fields:
         more = f" and {len(missing) - _SHOWN} more" if len(missing) > _SHOWN else ""
         named = f"{', '.join(map(clip, missing[:_SHOWN]))}{more}"
         yield subject.root.hit(
@@ -243,7 +245,7 @@ def priced_modes_are_listed(subject: Subject) -> Iterator[Hit]:
     buried = {(each.model, each.mode) for each in subject.evidence.decisions if each.kind == "tombstone"}
     for model, found in _with_rows(subject):
         known = {mode.mode for mode in model.modes}
-        if None in known or found.how != "id":
+        if None in known or found.how != "id" or "modes" not in model.fields:
             continue
         missing = {
             row.mode: row
@@ -287,10 +289,15 @@ def models_are_not_ending(subject: Subject) -> Iterator[Hit]:
             )
 
 
+def _row_price(mode: Entry, row: Row) -> Fix:
+    """Credits and dollars as a row has them; somebody may know better, so it is no safe fix."""
+    edits = [FixEdit((*mode.pointer, name), row.fields[name]) for name in _PRICE if name in row.fields]
+    return Fix("take the row's price", tuple(edits))
+
+
 def _with_rows(subject: Subject) -> Iterator[tuple[Entry, Found]]:
-    finder = RowFinder(subject.evidence)
     for model in subject.models:
-        found = finder.rows(model)
+        found = rows_of(model, subject.evidence)
         if found is not None:
             yield model, found
 
@@ -334,18 +341,13 @@ def _is_older(subject: Subject, feed: Recorded) -> bool:
     return updated is not None and feed.taken_at < updated[: len(feed.taken_at)]
 
 
-def _meant(model: Entry, newest: Recorded, finder: RowFinder) -> list[str]:
+def _meant(model: Entry, newest: Recorded, found: Found | None) -> list[str]:
     """The documented ids that were probably meant: those of its rows, else the nearest spelling."""
     documented = newest.documented or frozenset()
-    found = finder.rows(model)
     by_rows = dict.fromkeys(row.model for row in found.rows if row.model in documented) if found else {}
     if by_rows:
         return list(by_rows)
     return difflib.get_close_matches(model.model or "", sorted(documented), n=1, cutoff=_NEAR)
-
-
-def _first_row(found: Found | None) -> tuple[Related, ...]:
-    return _row_of(found.rows[0]) if found else ()
 
 
 def _row_of(row: Row) -> tuple[Related, ...]:
