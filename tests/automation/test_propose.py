@@ -18,7 +18,6 @@ from kie_catalog.automation.propose import Target, propose
 from kie_catalog.catalog.planning import plan_sync
 from kie_catalog.catalog.workspace import Workspace
 from kie_catalog.domain.errors import UsageError
-from kie_catalog.reports.markdown import render_plan
 from kie_catalog.sources.recordings import read_recording
 from tests.automation.conftest import PRICES, commit_all, push_edit
 from tests.automation.hub import REPOSITORY, git
@@ -52,7 +51,7 @@ def run(hub, tmp_path, upstream):
         here = surroundings(environment)
         with github(here) as found:
             target = Target(clone_at(folder, here, environment), found, folder, "main", BRANCH)
-            return propose(plans[name], render_plan(plans[name]), target).word
+            return propose(plans[name], target).word
 
     return go
 

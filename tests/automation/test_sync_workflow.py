@@ -68,6 +68,7 @@ def test_the_artifacts_are_plan_report_and_a_patch_that_makes_the_branch(sync, h
         "plan.json",
         "report.md",
         "change.patch",
+        "summary.md",
         "outcome.json",
     }
     git(work, "apply", "--index", str(kept / "change.patch"))

@@ -9,13 +9,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from kie_catalog.automation.outcome import REPORT, Outcome, write_text
+from kie_catalog.automation.outcome import REPORT, SUMMARY, Outcome, write_text
 from kie_catalog.automation.proposal import labels_of, title_of
 from kie_catalog.catalog.apply import files_of
+from kie_catalog.catalog.reporting import outcome_of as made_of
 from kie_catalog.catalog.workspace import Workspace, exact_json, read_exact_json
-from kie_catalog.domain.errors import UsageError
+from kie_catalog.domain.errors import CatalogError, UsageError
 from kie_catalog.domain.plan import Plan, plan_from_json
-from kie_catalog.reports.markdown import render_plan
+from kie_catalog.reports.facts import Facts
+from kie_catalog.reports.markdown import render_plan, render_summary
 
 PLAN: Final = "plan.json"
 PATCH: Final = "change.patch"
@@ -54,9 +56,19 @@ def write_plan(folder: Path, plan: Plan, workspace: Workspace) -> None:
         WriteFailed: the folder can't be written.
     """
     write_text(folder / PLAN, json.dumps(plan.to_json(), ensure_ascii=False, indent=1) + "\n")
-    write_text(folder / REPORT, render_plan(plan))
+    facts = _facts(plan, workspace)
+    write_text(folder / REPORT, render_plan(plan, facts, None))
+    write_text(folder / SUMMARY, render_summary(plan, facts))
     is_patch = is_worth_proposing(plan, workspace) and not any(each.refuses for each in plan.guards)
     write_text(folder / PATCH, patch_of(plan, workspace) if is_patch else "")
+
+
+def _facts(plan: Plan, workspace: Workspace) -> Facts | None:
+    """What a report says beside the plan; a plan that can't be carried out is told without."""
+    try:
+        return made_of(plan, workspace).facts(plan)
+    except CatalogError:
+        return None
 
 
 def outcome_of(plan: Plan, workspace: Workspace) -> Outcome:
@@ -88,7 +100,7 @@ def read_bundle(folder: Path) -> Plan:
 
 def patch_of(plan: Plan, workspace: Workspace) -> str:
     """A plan as a patch that `git apply` takes."""
-    contents, _ = files_of(plan, workspace)
+    contents = files_of(plan, workspace).contents
     with tempfile.TemporaryDirectory(prefix="kie-catalog-") as name:
         folder = Path(name)
         for side in ("a", "b"):

@@ -11,6 +11,8 @@ from kie_catalog.domain.errors import WriteFailed
 
 OUTCOME: Final = "outcome.json"
 REPORT: Final = "report.md"
+SUMMARY: Final = "summary.md"
+"""The top of the report: what somebody has to know at once."""
 
 
 @dataclass(frozen=True, slots=True)

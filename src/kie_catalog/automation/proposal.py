@@ -23,7 +23,7 @@ from kie_catalog.domain.change import (
     Withheld,
 )
 from kie_catalog.domain.plan import Plan
-from kie_catalog.reports.view import verdict
+from kie_catalog.reports.verdict import verdict
 
 LABEL: Final = "catalog-sync"
 MAX_TITLE: Final = 120
@@ -67,18 +67,17 @@ def message_of(plan: Plan) -> str:
     return f"{title_of(plan)}\n\n{TRAILER}: {plan.digest}\n"
 
 
-def body_of(report: str, digest: str | None, *, whole: str = "") -> str:
+def body_of(report: str, digest: str | None) -> str:
     """The body of a pull request: our mark on its first line, then the report.
 
     Args:
         report: Markdown.
         digest: of the plan; `None` for a pull request that proposes nothing any more.
-        whole: where the whole report is, for one that had to be cut.
     """
     mark = f"<!-- kie-catalog plan={digest or _NONE} -->\n"
     if len(mark) + len(report) <= MAX_BODY:
         return mark + report
-    note = f"\n\nThe report was cut here; the whole is {whole or 'among the files of this branch'}.\n"
+    note = "\n\nThe report was cut here; the whole is among the files of this branch.\n"
     kept = report[: MAX_BODY - len(mark) - len(note)]
     return mark + kept.rpartition("\n")[0] + note
 

@@ -28,7 +28,7 @@ from kie_catalog.automation.proposal import (
     stale,
     title_of,
 )
-from kie_catalog.catalog.apply import files_of, json_bytes, require_fresh
+from kie_catalog.catalog.apply import WHOLE, files_of, json_bytes, require_fresh
 from kie_catalog.catalog.revision import workspace_before
 from kie_catalog.catalog.workspace import Workspace
 from kie_catalog.domain.errors import StalePlan, UsageError
@@ -53,6 +53,8 @@ class Target:
     base: str
     """The branch that the pull request is against."""
     branch: str
+    web: str = ""
+    """Where people read the files of the repository; empty where that is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +68,10 @@ class _Seen:
     """Commits on the branch that no sync made."""
     files: Mapping[str, bytes | None]
     """What the plan makes different, by path in the repository; empty where nothing is worth proposing."""
+    report: str
 
 
-def propose(plan: Plan, report: str, target: Target) -> Outcome:
+def propose(plan: Plan, target: Target) -> Outcome:
     """Bring the pull request to what the plan says.
 
     Raises:
@@ -78,7 +81,7 @@ def propose(plan: Plan, report: str, target: Target) -> Outcome:
     """
     for attempt in range(1, _ATTEMPTS + 1):
         try:
-            return _once(plan, report, target)
+            return _once(plan, target)
         except StalePlan:
             return _outcome("moved", plan)
         except (PushLost, Refused):
@@ -87,7 +90,7 @@ def propose(plan: Plan, report: str, target: Target) -> Outcome:
     raise AssertionError  # pragma: no cover -- the last attempt returns or raises
 
 
-def _once(plan: Plan, report: str, target: Target) -> Outcome:
+def _once(plan: Plan, target: Target) -> Outcome:
     seen = _look(plan, target)
     if not seen.files:
         return _nothing(plan, seen, target)
@@ -97,7 +100,7 @@ def _once(plan: Plan, report: str, target: Target) -> Outcome:
         return _kept(plan, seen, target)
     if seen.pull is None and _was_declined(plan, target):
         return _outcome("declined", plan)
-    return _propose(plan, report, seen, target)
+    return _propose(plan, seen, target)
 
 
 def _look(plan: Plan, target: Target) -> _Seen:
@@ -108,18 +111,28 @@ def _look(plan: Plan, target: Target) -> _Seen:
     people = of_people(target.git, base, tip) if tip else ()
     with workspace_before(Workspace(target.root), base) as earlier:
         require_fresh(plan, earlier)
-        files = _files(plan, earlier, target.git.prefix()) if is_worth_proposing(plan, earlier) else {}
+        files, report = _made(plan, earlier, target) if is_worth_proposing(plan, earlier) else ({}, "")
     pull = target.hub.pull_of(target.branch, target.base)
-    return _Seen(base, tip, pull, tuple(people), files)
+    return _Seen(base, tip, pull, tuple(people), files, report)
 
 
-def _files(plan: Plan, earlier: Workspace, prefix: str) -> dict[str, bytes | None]:
-    contents, _ = files_of(plan, earlier)
-    return {
-        prefix + path.relative_to(earlier.root).as_posix(): content
-        for path, content in contents.items()
+def _made(plan: Plan, earlier: Workspace, target: Target) -> tuple[dict[str, bytes | None], str]:
+    """What differs, by path in the repository, and the report."""
+    made, prefix = files_of(plan, earlier), target.git.prefix()
+    places = {path: prefix + path.relative_to(earlier.root).as_posix() for path in made.contents}
+    files = {
+        places[path]: content
+        for path, content in made.contents.items()
         if content != (path.read_bytes() if path.exists() else None)
     }
+    if made.report is None or not target.web:
+        return files, made.text
+    # The stored report names the whole one by its place beside it; in a pull request that leads nowhere.
+    beside = f"{WHOLE}/{made.report.name}"
+    folder = places[made.report].rpartition("/")[0]
+    return files, made.text.replace(
+        f"(<{beside}>)", f"(<{target.web}/blob/{target.branch}/{folder}/{beside}>)"
+    )
 
 
 def _was_declined(plan: Plan, target: Target) -> bool:
@@ -128,14 +141,14 @@ def _was_declined(plan: Plan, target: Target) -> bool:
     return last is not None and not last.is_merged and digest_in(last.body) == plan.digest
 
 
-def _propose(plan: Plan, report: str, seen: _Seen, target: Target) -> Outcome:
+def _propose(plan: Plan, seen: _Seen, target: Target) -> Outcome:
     git, ref = target.git, f"refs/heads/{target.branch}"
     seconds = seconds_of(git, seen.base)
     made = commit(git, seen.files, message_of(plan), parent=seen.base, seconds=seconds)
     kept = {PLAN_FILE: json_bytes(plan.to_json())}
     plan_commit = commit(git, kept, f"Plan {plan.digest}\n", parent=None, seconds=seconds)
     git.push(made, ref, seen=seen.tip, beside={PLAN_REF: plan_commit})
-    title, body = title_of(plan), body_of(report, plan.digest)
+    title, body = title_of(plan), body_of(seen.report, plan.digest)
     if seen.pull is None:
         pull, word = target.hub.open_pull(target.branch, target.base, title, body), "opened"
     else:

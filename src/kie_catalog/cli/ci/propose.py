@@ -12,7 +12,7 @@ from kie_catalog.automation.actions import answer, require_repository, surroundi
 from kie_catalog.automation.bundle import read_bundle
 from kie_catalog.automation.git import BRANCH, clone_at
 from kie_catalog.automation.github import github
-from kie_catalog.automation.outcome import REPORT, forget_outcome, write_outcome
+from kie_catalog.automation.outcome import forget_outcome, write_outcome
 from kie_catalog.automation.propose import Target, propose
 from kie_catalog.automation.saying import one_line
 from kie_catalog.cli import console
@@ -47,10 +47,10 @@ def propose_command(folder: Path, root: Path | None, base: str | None, branch: s
         if not target_branch or target_branch == branch:
             cure = "name the branch that pull requests go to"
             raise UsageError("--base", f"is {target_branch or 'not given'}", cure)
-        report = (folder / REPORT).read_text(encoding="utf-8")
         with github(here) as hub:
             git = clone_at(workspace.root, here)
-            outcome = propose(plan, report, Target(git, hub, workspace.root, target_branch, branch))
+            web = f"{here.server}/{here.repository}"
+            outcome = propose(plan, Target(git, hub, workspace.root, target_branch, branch, web))
     write_outcome(folder, outcome)
     answer(
         here,
