@@ -43,6 +43,8 @@ class Hub:
     tokens: dict[str, dict[str, str]] = field(default_factory=dict)
     may_create_pulls: bool = True
     """The setting of the repository that lets workflows open pull requests."""
+    told: list[dict[str, Any]] = field(default_factory=list)
+    """What a chat beside it was sent."""
     seen: list[str] = field(default_factory=list)
     before: dict[str, Any] = field(default_factory=dict)
     """By request, what happens once just before it: how others come in between."""
@@ -79,6 +81,9 @@ class Hub:
             return self._api(request, found.group(1))
         if found := _GIT.fullmatch(request.path):
             return self._git(request, found.group(1))
+        if request.path == "/chat":
+            self.told.append(request.get_json())
+            return Response("")
         return _say(404, message="Not Found")
 
     # -- the API

@@ -233,3 +233,26 @@ def test_no_token_is_in_a_log_or_a_summary(sync, hub, upstream, runner):
     said = "".join(each.log + each.summary for each in done)
     assert [token for token in hub.tokens if token in said] == []
     assert "basic" not in said.lower()
+
+
+def test_people_are_told_of_each_piece_of_news_once(sync, hub, upstream, runner, work):
+    runner.secrets["KIE_CATALOG_NOTIFY"] = f"json://{hub.url.removeprefix('http://')}/chat"
+    first = upstream(DEARER, CHANGED)
+    assert sync(first)["notify"].result == "success"
+    assert sync(first)["notify"].result == "skipped"
+    (message,) = hub.told
+    assert "acme/one 480p: 10 → 11" in message["message"]
+    push_edit(work, BRANCH, "title_ru: Acme Two", "title_ru: Вторая")
+    more = upstream({**DEARER, "acme/new": {"480p": "5"}}, CHANGED)
+    assert sync(more)["notify"].result == "success"
+    assert sync(more)["notify"].result == "skipped"
+    assert [each["message"].splitlines()[0].split()[1] for each in hub.told] == ["acme/one", "acme/new"]
+    assert "acme/one" not in hub.told[1]["message"]
+
+
+def test_a_chat_that_is_down_fails_nothing(sync, upstream, runner):
+    runner.secrets["KIE_CATALOG_NOTIFY"] = "json://127.0.0.1:9/secret-place"
+    done = sync(upstream(DEARER, CHANGED))
+    assert done["notify"].result == "success"
+    assert "could not be told" in done["notify"].log or "did not take" in done["notify"].log
+    assert "secret-place" not in done["notify"].log

@@ -6,7 +6,7 @@ import hashlib
 import json
 import logging
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -16,6 +16,7 @@ from kie_catalog.domain.errors import UsageError
 from kie_catalog.domain.plan import Plan
 
 VARIABLE: Final = "KIE_CATALOG_NOTIFY"
+KNOWN: Final = "KIE_CATALOG_TOLD"
 MEMORY: Final = "notified.json"
 """In the folder of what is of this machine only, away from the reviewed data."""
 FORMAT: Final = 1
@@ -71,7 +72,9 @@ def _fingerprint(address: str) -> str:
     return hashlib.sha256(address.encode()).hexdigest()[:12]
 
 
-def tell(plan: Plan, addresses: Sequence[str], memory: Memory, send: Send) -> Iterator[str]:
+def tell(
+    plan: Plan, addresses: Sequence[str], memory: Memory, send: Send, known: Collection[str] = ()
+) -> Iterator[str]:
     """Tell every address what it was not told yet; what went wrong, a line each, without the address.
 
     Args:
@@ -79,9 +82,10 @@ def tell(plan: Plan, addresses: Sequence[str], memory: Memory, send: Send) -> It
         addresses: as Apprise writes them.
         memory: who was told what.
         send: sends one message.
+        known: keys of what everybody was told elsewhere.
     """
     for place, address in enumerate(addresses, 1):
-        news = _news(plan, memory.told(address))
+        news = _news(plan, {*memory.told(address), *known})
         try:
             if news and not send(address, title_of(plan, news), text_of(news)):
                 yield f"address {place} of {len(addresses)} did not take the message"
@@ -92,7 +96,7 @@ def tell(plan: Plan, addresses: Sequence[str], memory: Memory, send: Send) -> It
             yield f"address {place} of {len(addresses)} could not be told ({type(error).__name__})"
 
 
-def _news(plan: Plan, told: Sequence[str]) -> tuple[Notice, ...]:
+def _news(plan: Plan, told: Collection[str]) -> tuple[Notice, ...]:
     if _plan_key(plan) in told:
         return ()
     return tuple(each for each in notices_of(plan) if each.key not in told)
@@ -105,6 +109,15 @@ def _plan_key(plan: Plan) -> str:
 def addresses_in(environment: Mapping[str, str]) -> tuple[str, ...]:
     """The addresses that the environment gives, with blanks or line ends between."""
     return tuple(environment.get(VARIABLE, "").split())
+
+
+def known_in(environment: Mapping[str, str]) -> tuple[str, ...]:
+    """What people were told by an earlier run, as `ci propose` hands it on; nothing if that can't be read."""
+    try:
+        keys = json.loads(environment.get(KNOWN) or "[]")
+    except ValueError:
+        return ()
+    return tuple(map(str, keys)) if isinstance(keys, list) else ()
 
 
 @contextmanager

@@ -31,6 +31,10 @@ class Outcome:
     pull: int = 0
     """The number of the pull request; 0 for none."""
     url: str = ""
+    is_news: bool = False
+    """Whether people have not been told all of it before."""
+    told: tuple[str, ...] = ()
+    """The keys of what they have been told."""
 
 
 def write_outcome(folder: Path, outcome: Outcome) -> None:
@@ -46,7 +50,7 @@ def read_outcome(folder: Path) -> Outcome | None:
     """How the step before ended; `None` where it ended before it could say so."""
     try:
         written = json.loads((folder / OUTCOME).read_bytes())
-        return Outcome(**{**written, "labels": tuple(written["labels"])})
+        return Outcome(**{**written, "labels": tuple(written["labels"]), "told": tuple(written["told"])})
     except (OSError, ValueError, TypeError, KeyError):
         return None
 

@@ -6,16 +6,18 @@ through only where the branch is still what was looked at, and who loses a race 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from kie_catalog.automation import keeping
 from kie_catalog.automation.bundle import idle_word, is_worth_proposing
 from kie_catalog.automation.comments import say
 from kie_catalog.automation.commits import commit, of_people, seconds_of
 from kie_catalog.automation.git import Git, PushLost
 from kie_catalog.automation.github import Forbidden, GitHub, Pull, Refused
+from kie_catalog.automation.notices import notices_of
 from kie_catalog.automation.outcome import Outcome
 from kie_catalog.automation.proposal import (
     LABELS,
@@ -28,16 +30,12 @@ from kie_catalog.automation.proposal import (
     stale,
     title_of,
 )
-from kie_catalog.catalog.apply import WHOLE, files_of, json_bytes, require_fresh
+from kie_catalog.catalog.apply import WHOLE, files_of, require_fresh
 from kie_catalog.catalog.revision import workspace_before
 from kie_catalog.catalog.workspace import Workspace
 from kie_catalog.domain.errors import StalePlan, UsageError
 from kie_catalog.domain.plan import Plan
 from kie_catalog.reports.text import count
-
-PLAN_REF: Final = "refs/kie-catalog/plan"
-"""Where the remote keeps the plan that the branch was made from; `ci verify` proves the branch by it."""
-PLAN_FILE: Final = "plan.json"
 
 _ATTEMPTS: Final = 3
 
@@ -145,16 +143,26 @@ def _propose(plan: Plan, seen: _Seen, target: Target) -> Outcome:
     git, ref = target.git, f"refs/heads/{target.branch}"
     seconds = seconds_of(git, seen.base)
     made = commit(git, seen.files, message_of(plan), parent=seen.base, seconds=seconds)
-    kept = {PLAN_FILE: json_bytes(plan.to_json())}
-    plan_commit = commit(git, kept, f"Plan {plan.digest}\n", parent=None, seconds=seconds)
-    git.push(made, ref, seen=seen.tip, beside={PLAN_REF: plan_commit})
+    told = _told(git)
+    git.push(made, ref, seen=seen.tip, beside={keeping.REF: keeping.commit_of(git, plan, seconds=seconds)})
     title, body = title_of(plan), body_of(seen.report, plan.digest)
     if seen.pull is None:
         pull, word = target.hub.open_pull(target.branch, target.base, title, body), "opened"
     else:
         pull, word = target.hub.edit_pull(seen.pull.number, title=title, body=body), "updated"
         say(target.hub, pull.number, fresh_again(plan.digest), only_if_there=True)
-    return _outcome(word, plan, pull, _label(target.hub, pull, plan))
+    outcome = _outcome(word, plan, pull, _label(target.hub, pull, plan))
+    return replace(outcome, is_news=_has_news(plan, told), told=told)
+
+
+def _told(git: Git) -> tuple[str, ...]:
+    """The news of the plan before this one: people know them."""
+    before = keeping.kept_plan(git)
+    return tuple(each.key for each in notices_of(before)) if before else ()
+
+
+def _has_news(plan: Plan, told: Collection[str]) -> bool:
+    return any(each.key not in told for each in notices_of(plan))
 
 
 def _label(hub: GitHub, pull: Pull, plan: Plan) -> str:
@@ -175,8 +183,10 @@ def _kept(plan: Plan, seen: _Seen, target: Target, *, is_empty: bool = False) ->
         fact = f"has {count(len(seen.people), 'commit')} of people and no pull request"
         cure = "open one, or rename or delete the branch; a sync never overwrites them"
         raise UsageError(f"branch {target.branch}", fact, cure)
-    say(target.hub, seen.pull.number, stale(plan.digest, is_empty=is_empty))
-    return _outcome("kept", plan, seen.pull)
+    is_first = say(target.hub, seen.pull.number, stale(plan.digest, is_empty=is_empty))
+    told = _told(target.git)
+    outcome = _outcome("kept", plan, seen.pull)
+    return replace(outcome, is_news=is_first and _has_news(plan, told), told=told)
 
 
 def _nothing(plan: Plan, seen: _Seen, target: Target) -> Outcome:

@@ -9,13 +9,13 @@ from typing import Any
 from kie_catalog.automation.comments import Note
 from kie_catalog.automation.commits import plan_of
 from kie_catalog.automation.git import Git
-from kie_catalog.automation.propose import PLAN_FILE, PLAN_REF
+from kie_catalog.automation.keeping import REF, kept_plan
 from kie_catalog.catalog.revision import workspace_before
 from kie_catalog.catalog.verify import Verified, verify
-from kie_catalog.catalog.workspace import Workspace, exact_json
+from kie_catalog.catalog.workspace import Workspace
 from kie_catalog.domain.change import Change
 from kie_catalog.domain.errors import UsageError
-from kie_catalog.domain.plan import Plan, plan_from_json
+from kie_catalog.domain.plan import Plan
 from kie_catalog.reports.lines import headline
 from kie_catalog.reports.text import code, count
 from kie_catalog.sync.compare import compare
@@ -60,7 +60,7 @@ def look_at(workspace: Workspace, git: Git, before: str) -> Branch:
         return Branch(changes, None, "")
     made, digest = found
     with workspace_before(workspace, git.text("rev-parse", f"{made}^")) as earlier:
-        return Branch(changes, verify(_kept_plan(git, digest), earlier, workspace), digest)
+        return Branch(changes, verify(_require_plan(git, digest), earlier, workspace), digest)
 
 
 def _state(workspace: Workspace) -> State:
@@ -68,16 +68,11 @@ def _state(workspace: Workspace) -> State:
     return state_of_catalog(data)
 
 
-def _kept_plan(git: Git, digest: str) -> Plan:
-    commit = git.fetch(PLAN_REF)
-    content = git.read(commit, PLAN_FILE) if commit else None
-    try:
-        plan = plan_from_json(exact_json(content or b""))
-    except ValueError:
-        plan = None
+def _require_plan(git: Git, digest: str) -> Plan:
+    plan = kept_plan(git)
     if plan is None or plan.digest != digest:
         fact = f"does not hold plan {digest[7:19]}, which the branch names"
-        raise UsageError(PLAN_REF, fact, "delete the branch; the next sync proposes it anew")
+        raise UsageError(REF, fact, "delete the branch; the next sync proposes it anew")
     return plan
 
 

@@ -7,7 +7,15 @@ from pathlib import Path
 
 import click
 
-from kie_catalog.automation.notify import MEMORY, VARIABLE, Memory, addresses_in, apprise_sender, tell
+from kie_catalog.automation.notify import (
+    MEMORY,
+    VARIABLE,
+    Memory,
+    addresses_in,
+    apprise_sender,
+    known_in,
+    tell,
+)
 from kie_catalog.catalog.transaction import STATE
 from kie_catalog.cli import console
 from kie_catalog.cli.options import workspace_here
@@ -37,7 +45,7 @@ def notify_command(file: Path, root: Path | None) -> int:
     memory = Memory((workspace.root if workspace else Path.cwd()) / STATE / MEMORY)
     try:
         with apprise_sender() as send:
-            warnings = list(tell(plan, addresses, memory, send))
+            warnings = list(tell(plan, addresses, memory, send, known_in(os.environ)))
     except UsageError as error:
         warnings = [str(error)]
     for warning in warnings:

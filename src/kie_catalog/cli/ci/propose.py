@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
-from typing import Final
 
 import click
 
@@ -20,9 +20,6 @@ from kie_catalog.cli.ci.failing import FOLDER, annotate, ending_in
 from kie_catalog.cli.options import require_workspace, root_option
 from kie_catalog.domain.errors import UsageError
 from kie_catalog.sync.guards import require_safe
-
-_NEWS: Final = frozenset({"opened", "updated", "kept"})
-"""After which of the outcomes a plan is seen for the first time."""
 
 
 @click.command("propose")
@@ -58,7 +55,8 @@ def propose_command(folder: Path, root: Path | None, base: str | None, branch: s
         digest=outcome.digest,
         pull=str(outcome.pull or ""),
         url=outcome.url,
-        news="true" if outcome.word in _NEWS else "false",
+        news="true" if outcome.is_news else "false",
+        told=json.dumps(outcome.told),
     )
     if outcome.message:
         annotate(here, "warning", outcome.message)
