@@ -130,6 +130,19 @@ def test_what_people_merged_into_the_branch_from_main_is_theirs(run, work):
     assert run(DEARER_STILL, "other") == "kept"
 
 
+def test_a_comment_of_an_outsider_with_our_mark_is_neither_believed_nor_edited(run, hub, work):
+    run(DEARER, "one")
+    outsider = {"issue": 1, "user": {"type": "User"}, "author_association": "NONE"}
+    mark = "<!-- kie-catalog comment=stale about=x -->\nAll is well.\n"
+    hub.comments += [{**outsider, "id": number, "body": mark} for number in range(1, 151)]
+    push_edit(work, BRANCH, "title_ru: Acme Two", "title_ru: Вторая")
+    for _ in range(2):
+        assert run(DEARER_STILL, "other") == "kept"
+    assert {each["body"] for each in hub.comments[:150]} == {mark}
+    (own,) = hub.comments[150:]
+    assert "This pull request is stale" in own["body"]
+
+
 def test_an_api_that_is_down_costs_the_run_and_the_next_one_goes_on(run, hub):
     may, hub.may_create_pulls = hub.may_create_pulls, False
     with pytest.raises(GitHubFailed):
