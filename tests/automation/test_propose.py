@@ -33,13 +33,13 @@ def run(hub, tmp_path, upstream):
     """Propose what an upstream says, from a clone of its own, as a job would; the outcome's word."""
     plans = {}
 
-    def go(prices, name="clone"):
+    def go(prices, name="clone", day="2026-08-22"):
         folder = tmp_path / name
         if not folder.exists():
             git(tmp_path, "clone", "--quiet", str(hub.bare), str(folder))
             git(folder, "remote", "set-url", "origin", f"{hub.url}/{REPOSITORY}")
         if name not in plans:
-            where = read_recording(upstream(prices, "2026-08-22"))
+            where = read_recording(upstream(prices, day))
             plans[name] = plan_sync(where, Workspace(folder))
         environment = {
             **os.environ,
@@ -128,6 +128,29 @@ def test_what_people_merged_into_the_branch_from_main_is_theirs(run, work):
     git(work, "merge", "--quiet", "--no-edit", "origin/main")
     git(work, "push", "--quiet", "origin", f"HEAD:refs/heads/{BRANCH}")
     assert run(DEARER_STILL, "other") == "kept"
+
+
+def test_counts_of_what_is_missing_are_proposed_until_it_is_given_up(run, hub):
+    fewer = {name: modes for name, modes in PRICES.items() if name != "acme/seven"}
+    titles = []
+    for day in ("2026-08-22", "2026-08-23", "2026-08-24"):
+        assert run(fewer, day, day) == "opened"
+        titles.append(hub.open()[0]["title"])
+        hub.merge(len(hub.pulls))
+    assert run(fewer, "last", "2026-08-25") == "nothing"
+    assert "1 model missing" in titles[0]
+    assert titles[1].endswith("no change to the catalog")
+    assert "Nothing changes for readers" in hub.pulls[1]["body"]
+    assert hub.pulls[1]["labels"] == [{"name": "catalog-sync"}]
+    assert "status: retired" in git(hub.bare, "show", "main:catalog/models_pricing.yaml")
+
+
+def test_no_text_of_what_holds_a_token_shows_it(tmp_path):
+    here = surroundings({"GITHUB_TOKEN": "ghs_secret", "GITHUB_REPOSITORY": REPOSITORY})
+    clone = clone_at(tmp_path, here)
+    assert clone.environment["GIT_CONFIG_VALUE_0"].startswith("AUTHORIZATION: basic ")
+    assert "ghs_secret" not in repr(here) + repr(clone)
+    assert "AUTHORIZATION" not in repr(clone)
 
 
 def test_a_comment_of_an_outsider_with_our_mark_is_neither_believed_nor_edited(run, hub, work):
