@@ -148,9 +148,17 @@ def test_counts_of_what_is_missing_are_proposed_until_it_is_given_up(run, hub):
 def test_no_text_of_what_holds_a_token_shows_it(tmp_path):
     here = surroundings({"GITHUB_TOKEN": "ghs_secret", "GITHUB_REPOSITORY": REPOSITORY})
     clone = clone_at(tmp_path, here)
-    assert clone.environment["GIT_CONFIG_VALUE_0"].startswith("AUTHORIZATION: basic ")
+    assert clone.environment["GIT_CONFIG_VALUE_1"].startswith("AUTHORIZATION: basic ")
     assert "ghs_secret" not in repr(here) + repr(clone)
     assert "AUTHORIZATION" not in repr(clone)
+
+
+def test_a_token_that_a_checkout_left_in_the_clone_does_not_stand_in_the_way(run, hub, tmp_path):
+    clone = tmp_path / "clone"
+    git(tmp_path, "clone", "--quiet", str(hub.bare), str(clone))
+    git(clone, "remote", "set-url", "origin", f"{hub.url}/{REPOSITORY}")
+    git(clone, "config", f"http.{hub.url}/.extraheader", "AUTHORIZATION: basic b2xkOm9sZA==")
+    assert run(DEARER) == "opened"
 
 
 def test_a_comment_of_an_outsider_with_our_mark_is_neither_believed_nor_edited(run, hub, work):
