@@ -24,6 +24,8 @@ MOST_CASES: Final = 20_000
 """More combinations than this are left uncounted, and said."""
 _GIVEN: Final = "(given)"
 _SHOWN: Final = 4
+_EVERY_MODE: Final = -1
+"""A mask that allows all modes, however many there are."""
 
 
 class GapKind(enum.StrEnum):
@@ -119,9 +121,7 @@ def _combinations(model: str, modes: Sequence[Mode], schema: Mapping[str, Any]) 
         return
     unpriced: list[str] = []
     overlaps: dict[tuple[str, str], str] = {}
-    for combination in product(*cases):
-        request = {name: value for name, value in zip(names, combination, strict=True) if value is not None}
-        fitting = [mode.id for mode in modes if all(holds(c, n, request) for n, c in mode.when.items())]
+    for request, fitting in _requests(names, cases, modes):
         if not fitting:
             unpriced.append(_show(request, names))
         for pair in combinations(fitting, 2):
@@ -131,6 +131,34 @@ def _combinations(model: str, modes: Sequence[Mode], schema: Mapping[str, Any]) 
     if unpriced:
         more = f" and {len(unpriced) - _SHOWN} more" if len(unpriced) > _SHOWN else ""
         yield Gap(GapKind.UNPRICED, model, None, f"no mode is for {'; '.join(unpriced[:_SHOWN])}{more}")
+
+
+def _requests(
+    names: Sequence[str], cases: Sequence[Sequence[Any]], modes: Sequence[Mode]
+) -> Iterator[tuple[dict[str, Any], list[str]]]:
+    """Every combination for which there is not exactly one mode, with the modes that there are."""
+    allowed = [_allowed(name, values, modes) for name, values in zip(names, cases, strict=True)]
+    for combination in product(*allowed):
+        left = _EVERY_MODE
+        for _, mask in combination:
+            left &= mask
+        fitting = [mode.id for at, mode in enumerate(modes) if left >> at & 1]
+        if len(fitting) != 1:
+            given = zip(names, combination, strict=True)
+            yield {name: value for name, (value, _) in given if value is not None}, fitting
+
+
+def _allowed(name: str, values: Sequence[Any], modes: Sequence[Mode]) -> list[tuple[Any, int]]:
+    """Each value of a property with the modes that it allows: one bit a mode, in their order.
+
+    A condition is about one property, so it need be looked at once a value and not once a combination.
+    """
+    allowed: list[tuple[Any, int]] = []
+    for value in values:
+        request = {} if value is None else {name: value}
+        bits = (name not in mode.when or bool(holds(mode.when[name], name, request)) for mode in modes)
+        allowed.append((value, sum(bit << at for at, bit in enumerate(bits))))
+    return allowed
 
 
 def _names(modes: Sequence[Mode]) -> list[str]:
