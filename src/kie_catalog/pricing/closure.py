@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from kie_catalog.domain.catalog import Charge, Mode, Model, Status
 from kie_catalog.domain.condition import Equals, OneOf, Present, Within, parse_condition
+from kie_catalog.domain.ids import ModeId
 from kie_catalog.domain.units import Unit
 from kie_catalog.domain.values import Value, canonical
 from kie_catalog.pricing.match import MEASUREMENTS, as_number, declared_properties, holds, same_value
@@ -135,7 +136,7 @@ def _combinations(model: str, modes: Sequence[Mode], schema: Mapping[str, Any]) 
 
 def _requests(
     names: Sequence[str], cases: Sequence[Sequence[Any]], modes: Sequence[Mode]
-) -> Iterator[tuple[dict[str, Any], list[str]]]:
+) -> Iterator[tuple[dict[str, Any], list[ModeId]]]:
     """Every combination for which there is not exactly one mode, with the modes that there are."""
     allowed = [_allowed(name, values, modes) for name, values in zip(names, cases, strict=True)]
     for combination in product(*allowed):
