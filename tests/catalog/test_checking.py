@@ -118,7 +118,7 @@ def test_a_thousand_accidents_give_findings_with_places_and_never_a_traceback(ra
             assert one.where.column >= 1
             assert one.where.end_line == 0 or one.where.line <= one.where.end_line <= last
             assert one.message
-    text = rendered(form, view_of([found], Severity.ERROR, with_fixes=True))
+    text = rendered(form, view_of([found], Severity.ERROR, with_rules=True))
     assert text or not found.findings
 
 

@@ -20,6 +20,7 @@ from kie_catalog.domain.catalog import VERSIONS
 from kie_catalog.domain.document import Document
 from kie_catalog.domain.errors import CatalogInvalid, UsageError
 from kie_catalog.domain.finding import Finding, Where
+from kie_catalog.domain.ids import mode_ids
 from kie_catalog.domain.snapshot import SourceName
 from kie_catalog.domain.values import ABSENT, Pointer
 from kie_catalog.pricing.closure import GapKind, gaps
@@ -37,7 +38,6 @@ from kie_catalog.sync.base import Base
 from kie_catalog.sync.decisions import Decision, Hold, KeepOurs, Rename, kind_of, read_decisions
 from kie_catalog.sync.limits import read_limits
 from kie_catalog.sync.ownership import DEFAULT, MODES, Ownership, read_ownership
-from kie_catalog.sync.state import mode_ids
 
 _CURES: Final[Mapping[GapKind, str]] = {
     GapKind.ILLEGAL_WHEN: "correct the condition, or the schema by an override",

@@ -24,6 +24,7 @@ except ImportError:
 
 MAGIC: Final = "kie-catalog sidecar 1"
 FOLDER: Final = "checked"
+SUFFIX: Final = ".sidecar"
 PACKAGED: Final = "package"
 """Stands in the key of a sidecar that was built together with its tool."""
 MOST: Final = 16
@@ -218,7 +219,7 @@ def cache_folder() -> str:
 
 def place(folder: str, source: str, key: str) -> str:
     """The file of the sidecar of a content: another tool gets another one."""
-    return os.path.join(folder, f"{source[:24]}-{digest(key.encode())[:12]}.sidecar")
+    return os.path.join(folder, f"{source[:24]}-{digest(key.encode())[:12]}{SUFFIX}")
 
 
 def write(file: str, content: bytes) -> bool:
@@ -239,6 +240,7 @@ def write(file: str, content: bytes) -> bool:
 
 def _make_room(folder: str) -> None:
     with os.scandir(folder) as entries:
-        found = sorted(entries, key=lambda entry: entry.stat().st_mtime_ns, reverse=True)
+        own = [entry for entry in entries if entry.name.endswith(SUFFIX)]
+    found = sorted(own, key=lambda entry: entry.stat().st_mtime_ns, reverse=True)
     for entry in found[MOST:]:
         os.unlink(entry.path)

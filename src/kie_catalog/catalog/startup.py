@@ -12,6 +12,7 @@ import time
 
 from kie_catalog.catalog import sidecar
 from kie_catalog.catalog.startup_report import DAY, FILE, PACKAGE, StartupReport, epoch, seconds
+from kie_catalog.catalog.synced import last_sync
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from kie_catalog.domain.catalog import Catalog
 
 CATALOG: Final = os.path.join("catalog", "models_pricing.yaml")
-SYNCED: Final = os.path.join(".kie-catalog", "synced")
-"""Where a sync notes when it succeeded: of this machine only, never committed."""
-_LONGEST_MOMENT: Final = 64
 
 
 def startup_check(
@@ -64,7 +62,7 @@ def startup_check(
         if instead is None or instead.verdict.broken:
             raise _refused(state)
         state = instead
-    report = _report(state, broken, door.now, max_age)
+    report = _report(state, broken, door, max_age)
     if strict and report.is_stale:
         raise _too_old(report)
     return report
@@ -90,8 +88,8 @@ def day(moment: float) -> str:
     return time.strftime("%Y-%m-%d", time.gmtime(moment))
 
 
-def _report(state: _State, broken: str, now: float, max_age: timedelta | float | None) -> StartupReport:
-    verdict = state.verdict
+def _report(state: _State, broken: str, door: _Door, max_age: timedelta | float | None) -> StartupReport:
+    verdict, now = state.verdict, door.now
     born = epoch(verdict.last_updated)
     limit = None if max_age is None else seconds(max_age)
     return StartupReport(
@@ -102,7 +100,9 @@ def _report(state: _State, broken: str, now: float, max_age: timedelta | float |
         broken=broken,
         age_days=None if born is None else int(now - born) // DAY,
         is_stale=limit is not None and (born is None or now - born > limit),
-        last_sync=(_synced(state.path) if state.source == FILE else None) or verdict.last_updated or None,
+        last_sync=(door.last_sync(state.path) if state.source == FILE else None)
+        or verdict.last_updated
+        or None,
         is_verdict_known=state.is_known,
     )
 
@@ -140,66 +140,63 @@ class _Door:
         except OSError as error:
             broken = f"{file}: cannot be read ({error.strerror}); name a catalog file"
             return _State(file, source, sidecar.Verdict(models=0, last_updated="", broken=broken), _nothing)
-        known = self._known(sidecar.digest(raw))
+        content = sidecar.digest(raw)
+        known = self._known(content)
         if known is not None:
-            return _State(file, source, known.verdict, _Loader(raw, file, known), is_known=True)
+            load = _Loader(known.body, known.verdict, lambda: self._found(raw, file, content)[1])
+            return _State(file, source, known.verdict, load, is_known=True)
+        verdict, body = self._found(raw, file, content)
+        return _State(file, source, verdict, _Loader(lambda: body, None, lambda: body))
+
+    def last_sync(self, file: str) -> str | None:
+        """When a sync of the workspace of a file last succeeded, if one did so on this machine."""
+        root = os.path.dirname(os.path.dirname(os.path.abspath(file)))
+        return last_sync(root, self._folder)
+
+    def _found(self, raw: bytes, file: str, content: str) -> tuple[Verdict, bytes]:
+        """What a check finds now; kept for the next start."""
         from kie_catalog.catalog.verdicts import judge  # noqa: PLC0415 -- slow, and rarely needed
 
         verdict, body = judge(raw, file, today=day(self.now))
-        self._keep(verdict, sidecar.digest(raw), body)
-        return _State(file, source, verdict, _Loader(raw, file, None, body))
+        key = self._key or sidecar.tool_key()
+        written = sidecar.render(verdict, sources=[content], key=key, body=body)
+        sidecar.write(sidecar.place(self._folder, content, key), written)
+        return verdict, body
 
     def _known(self, content: str) -> sidecar.Sidecar | None:
         built = sidecar.read(packaged_file("checked.sidecar"), source=content, key=sidecar.packaged_key())
         if built is not None:
             return built
         self._key = sidecar.tool_key()
-        kept = sidecar.read(self._place(content), source=content, key=self._key)
+        place = sidecar.place(self._folder, content, self._key)
+        kept = sidecar.read(place, source=content, key=self._key)
         is_over = kept is not None and "" < kept.verdict.valid_until < day(self.now)
         return None if is_over else kept
-
-    def _keep(self, verdict: Verdict, content: str, body: bytes) -> None:
-        written = sidecar.render(verdict, sources=[content], key=self._key, body=body)
-        sidecar.write(self._place(content), written)
-
-    def _place(self, content: str) -> str:
-        return sidecar.place(self._folder, content, self._key)
 
 
 class _Loader:
     """Reads the models that are served; from the sidecar if it is whole, else from the content itself."""
 
-    __slots__ = ("_body", "_file", "_known", "_raw")
+    __slots__ = ("_known", "_read", "_rebuild")
 
-    def __init__(self, raw: bytes, file: str, known: sidecar.Sidecar | None, body: bytes = b"") -> None:
-        self._raw = raw
-        self._file = file
+    def __init__(
+        self, read: Callable[[], bytes | None], known: Verdict | None, rebuild: Callable[[], bytes]
+    ) -> None:
+        self._read = read
         self._known = known
-        self._body = body
+        self._rebuild = rebuild
 
     def __call__(self) -> Catalog:
         from kie_catalog.catalog import verdicts  # noqa: PLC0415 -- slow, and rarely needed
 
-        body = self._known.body() if self._known else self._body
-        if self._known and body == b"":
-            return verdicts.packaged_without(self._known.verdict.disabled)
-        if body is None:
-            _, body = verdicts.judge(self._raw, self._file, today="")
-        return verdicts.catalog_from(body)
+        body = self._read()
+        if body == b"" and self._known:  # built with the package, whose content has a file of its own
+            return verdicts.packaged_without(self._known.disabled)
+        return verdicts.catalog_from(self._rebuild() if body is None else body)
 
 
 def _nothing() -> Catalog:
     raise LookupError("nothing can be served")
-
-
-def _synced(file: str) -> str | None:
-    """When a sync of the workspace of a file last succeeded, if one did so on this machine."""
-    root = os.path.dirname(os.path.dirname(os.path.abspath(file)))
-    try:
-        with open(os.path.join(root, SYNCED), encoding="ascii") as opened:
-            return opened.read(_LONGEST_MOMENT).strip() or None
-    except (OSError, ValueError):
-        return None
 
 
 def _refused(state: _State) -> Exception:

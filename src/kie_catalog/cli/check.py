@@ -12,14 +12,13 @@ from typing import Any, Final
 import click
 
 from kie_catalog.catalog.checking import Checked, Choice, Judge, check_file
-from kie_catalog.catalog.fixing import mend, write_mended
 from kie_catalog.catalog.nodes import YamlDocument
-from kie_catalog.catalog.workspace import CATALOG
+from kie_catalog.catalog.startup import CATALOG
 from kie_catalog.cli import console
+from kie_catalog.cli.clock import today
 from kie_catalog.cli.evidence import evidence_for
 from kie_catalog.cli.forms import CONCISE, FORMS, FULL, SARIF, rendered, view_of
 from kie_catalog.cli.options import root_option, workspace_here
-from kie_catalog.cli.planning import today
 from kie_catalog.cli.startup import FORMS as FORMS_OF_STARTUP
 from kie_catalog.cli.startup import run as run_startup
 from kie_catalog.domain.errors import NothingChecked, UsageError
@@ -106,7 +105,7 @@ def check_command(
             console.say(check.diff(each), end="")
     else:
         form = form or (FULL if sys.stdout.isatty() else CONCISE)
-        console.say(rendered(form, view_of(checked, limit, with_fixes=form == SARIF)), end="")
+        console.say(rendered(form, view_of(checked, limit, with_rules=form == SARIF)), end="")
     findings = [finding for each in checked for finding in each.findings]
     return FOUND if limit is not None and any(each.severity >= limit for each in findings) else 0
 
@@ -134,7 +133,7 @@ def _default(root: Path | None) -> Iterator[Path]:
 def _file(path: Path) -> Path:
     if not path.is_dir():
         return path
-    for inside in (path / CATALOG, path / CATALOG.name):
+    for inside in (path / CATALOG, path / Path(CATALOG).name):
         if inside.is_file():
             return inside
     raise NothingChecked(str(path))
@@ -182,6 +181,8 @@ class _Check:
                 if self.choice.takes(each) and each.fingerprint not in accepted
             )
 
+        from kie_catalog.catalog.fixing import mend  # noqa: PLC0415 -- slow to import
+
         mended = mend(checked.document, chosen)
         return mended.document, len(mended.made)
 
@@ -194,6 +195,8 @@ class _Check:
         """
         document, made = self._mended(self.check(file))
         if made:
+            from kie_catalog.catalog.fixing import write_mended  # noqa: PLC0415 -- slow to import
+
             write_mended(file, document)
         return made
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from kie_catalog.catalog.workspace import Workspace
+from kie_catalog.catalog.startup import CATALOG
 from kie_catalog.domain.document import Document
 from kie_catalog.rules.evidence import Evidence
+
+if TYPE_CHECKING:
+    from kie_catalog.catalog.workspace import Workspace
 
 
 def evidence_for(file: Path, document: Document, *, today: str, recordings: Sequence[Path] = ()) -> Evidence:
@@ -23,12 +27,17 @@ def evidence_for(file: Path, document: Document, *, today: str, recordings: Sequ
         UsageError: a folder holds no recording.
         SourceError: a recording is broken.
     """
-    workspace = Workspace(file.resolve().parent.parent)
-    is_own = workspace.catalog_file == file.resolve()
+    root = file.resolve().parent.parent
+    is_own = root / CATALOG == file.resolve()
+    if not is_own and not recordings:
+        return Evidence(today=today, is_foreign=True)
+    # Heavy, and a file alone needs none of it.
+    from kie_catalog.catalog.workspace import Workspace  # noqa: PLC0415
+
+    workspace = Workspace(root)
     own = _of_workspace(workspace, document, today) if is_own else None
-    if not recordings:
-        return own or Evidence(today=today, is_foreign=True)
-    # Heavy, and most checks have no recordings.
+    if own and not recordings:
+        return own
     from kie_catalog.catalog.artefact import packaged_aliases  # noqa: PLC0415
     from kie_catalog.catalog.recorded import foreign_evidence, read_recordings, with_recordings  # noqa: PLC0415
     from kie_catalog.sources.recordings import read_recording  # noqa: PLC0415

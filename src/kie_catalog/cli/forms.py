@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Final
 
 from kie_catalog import __version__
 from kie_catalog.catalog.checking import Checked
-from kie_catalog.catalog.fixing import replacements
 from kie_catalog.domain.finding import Severity
-from kie_catalog.reports.findings.view import CheckView, RuleWords
-from kie_catalog.rules.registry import RULES
+from kie_catalog.reports.findings.view import CheckView, Replacement, RuleWords
+from kie_catalog.rules.registry import RULES, Rule
 
 FULL, CONCISE, SARIF = "full", "concise", "sarif"
 FORMS: Final = {
@@ -27,29 +26,36 @@ FORMS: Final = {
 """For each word the module that renders the form, and its function."""
 
 
-def view_of(checked: Sequence[Checked], limit: Severity | None, *, with_fixes: bool) -> CheckView:
+def view_of(checked: Sequence[Checked], limit: Severity | None, *, with_rules: bool) -> CheckView:
     """What forms are made from.
 
     Args:
         checked: the files.
         limit: from which severity on a finding is a failure; `None` if none is.
-        with_fixes: whether the form shows what fixes write, which takes time to work out.
+        with_rules: whether the form tells of rules and of what fixes write, which takes time to work out.
     """
-    written = [replacements(each.findings, each.document) for each in checked if with_fixes and each.document]
+    written: Mapping[str, tuple[Replacement, ...]] = {}
+    if with_rules:
+        from kie_catalog.catalog.fixing import replacements  # noqa: PLC0415 -- slow to import
+
+        for each in checked:
+            written = {**written, **(replacements(each.findings, each.document) if each.document else {})}
     return CheckView(
         files=tuple(each.path for each in checked),
         findings=tuple(
             sorted((each for file in checked for each in file.findings), key=lambda each: each.order)
         ),
         sources={each.path: each.text for each in checked},
-        rules=tuple(
-            RuleWords(rule.code, rule.name, rule.severity, rule.law, rule.text, rule.cure) for rule in RULES
-        ),
-        replacements={name: each for one in written for name, each in one.items()},
+        rules=tuple(map(_words, RULES)) if with_rules else (),
+        replacements=written,
         suppressed=tuple(each for one in checked for each in one.suppressed),
         fail_on=limit,
         version=__version__,
     )
+
+
+def _words(rule: Rule) -> RuleWords:
+    return RuleWords(rule.code, rule.name, rule.severity, rule.law, rule.text, rule.cure)
 
 
 def rendered(form: str, view: CheckView) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -40,10 +39,17 @@ from kie_catalog.rules.subject import Hit, Link, Subject, is_amount
 Check: TypeAlias = Callable[[Subject], Iterator[Hit]]
 
 
+def _documentation(law: Check) -> str:
+    """The docstring of a law, its indentation taken away."""
+    import inspect  # noqa: PLC0415 -- slow to import, and a check of a good file needs no word of it
+
+    return inspect.getdoc(law) or ""
+
+
 @cache
 def _cure(law: Check) -> str:
     """The paragraph of a rule's documentation that begins `Cure:`; rules have many findings, and one cure."""
-    _, _, behind = (inspect.getdoc(law) or "").partition("\n\nCure: ")
+    _, _, behind = (_documentation(law)).partition("\n\nCure: ")
     return " ".join(behind.partition("\n\n")[0].split())
 
 
@@ -64,7 +70,7 @@ class Rule:
     @property
     def text(self) -> str:
         """The whole documentation: the law, why, a bad example, a good one, the cure."""
-        return inspect.getdoc(self.check) or ""
+        return _documentation(self.check)
 
     @property
     def law(self) -> str:

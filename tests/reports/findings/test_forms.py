@@ -34,7 +34,7 @@ def test_a_form_of_the_hand_kept_catalog(form, snapshot, shared):
     """Its size, its digest and its findings by code; the text itself is not ours to keep."""
     file = shared / "origin" / "models_pricing.yaml"
     checked = check_file(file, "origin.yaml", today=TODAY)
-    text = rendered(form, view_of([checked], Severity.ERROR, with_fixes=True))
+    text = rendered(form, view_of([checked], Severity.ERROR, with_rules=False))
     codes = {rule.code: text.count(f"{rule.code}") for rule in RULES}
     told = {
         "lines": text.count("\n"),

@@ -20,7 +20,7 @@ def checked_example() -> Checked:
 
 
 def example_view() -> CheckView:
-    return view_of([checked_example()], Severity.ERROR, with_fixes=True)
+    return view_of([checked_example()], Severity.ERROR, with_rules=True)
 
 
 TEXTS = st.text(max_size=40)
