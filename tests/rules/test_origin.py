@@ -172,6 +172,15 @@ def test_prices_differ_from_upstreams_own(findings):
     }
 
 
+def test_what_upstream_says_is_shown_at_its_line(findings):
+    """The row stands in the recording's feed, where its price can be read."""
+    for finding in named(findings, "price-against-row"):
+        [row] = finding.related
+        written = Path(row.where.path).read_text(encoding="utf-8").split("\n")
+        around = "".join(written[row.where.line - 1 : row.where.line + 10])
+        assert f'"creditPrice": "{finding.new}"' in around
+
+
 def test_the_date_is_stale(findings):
     """Upstream is known to 2026-08-22, the file says it was updated eight months before."""
     assert places(findings, "stale-last-updated") == [(None, 3)]

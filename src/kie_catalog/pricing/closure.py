@@ -48,6 +48,10 @@ class Gap:
     model: str
     mode: str | None
     detail: str
+    name: str | None = None
+    """The input property that it is about, where that is one."""
+    other: str | None = None
+    """The mode that it is about beside the first."""
 
 
 def gaps(model: Model, schema: Mapping[str, Any]) -> Iterator[Gap]:
@@ -69,9 +73,9 @@ def _illegal(model: str, mode: Mode, properties: Mapping[str, Mapping[str, Any]]
         if name in MEASUREMENTS:
             continue
         if name not in properties:
-            yield Gap(GapKind.ILLEGAL_WHEN, model, mode.id, f"the schema has no property {name}")
+            yield Gap(GapKind.ILLEGAL_WHEN, model, mode.id, f"the schema has no property {name}", name)
         elif (bad := _illegal_value(condition, properties[name])) is not None:
-            yield Gap(GapKind.ILLEGAL_WHEN, model, mode.id, f"{name} may not be {bad}")
+            yield Gap(GapKind.ILLEGAL_WHEN, model, mode.id, f"{name} may not be {bad}", name)
 
 
 def _illegal_value(condition: Value, schema: Mapping[str, Any]) -> str | None:
@@ -108,7 +112,7 @@ def _unknown_values(
             continue
         for option in options:
             if not any(holds(condition, name, {name: option}) for condition in conditions):
-                yield Gap(GapKind.UNKNOWN_VALUE, model, None, f"no mode is for {name} {option}")
+                yield Gap(GapKind.UNKNOWN_VALUE, model, None, f"no mode is for {name} {option}", name)
 
 
 def _combinations(model: str, modes: Sequence[Mode], schema: Mapping[str, Any]) -> Iterator[Gap]:
@@ -128,7 +132,7 @@ def _combinations(model: str, modes: Sequence[Mode], schema: Mapping[str, Any]) 
         for pair in combinations(fitting, 2):
             overlaps.setdefault(pair, _show(request, names))
     for (one, other), example in overlaps.items():
-        yield Gap(GapKind.OVERLAP, model, one, f"{other} applies too, to {example}")
+        yield Gap(GapKind.OVERLAP, model, one, f"{other} applies too, to {example}", other=other)
     if unpriced:
         more = f" and {len(unpriced) - _SHOWN} more" if len(unpriced) > _SHOWN else ""
         yield Gap(GapKind.UNPRICED, model, None, f"no mode is for {'; '.join(unpriced[:_SHOWN])}{more}")

@@ -54,7 +54,7 @@ def models_are_documented(subject: Subject) -> Iterator[Hit]:
                 "correct the id, or retire the model",
                 "id",
                 meant=meant[0] if len(meant) == 1 else None,
-                related=_row_of(found.rows[0]) if found else (),
+                related=_row_of(found.feed, found.rows[0]) if found else (),
             )
 
 
@@ -88,7 +88,7 @@ def prices_are_those_of_rows(subject: Subject) -> Iterator[Hit]:
             new=theirs,
             fix=_row_price(mode, row),
             severity=Severity.INFO if _is_older(subject, feed) else None,
-            related=(Related(f"upstream's row '{clip(row.text)}'", row.where),),
+            related=_row_of(feed, row),
         )
 
 
@@ -121,7 +121,7 @@ def prices_by_the_second_stay_so(subject: Subject) -> Iterator[Hit]:
                     "write `unit: second`, and compare the credits",
                     "unit",
                     new=Unit.SECOND.value,
-                    related=_row_of(rows[0]),
+                    related=_row_of(found.feed, rows[0]),
                 )
 
 
@@ -154,7 +154,7 @@ def units_are_those_of_rows(subject: Subject) -> Iterator[Hit]:
                 f"{' or '.join(sorted(theirs))}; take the unit of the row, and compare the credits",
                 "unit",
                 new=next(iter(theirs)) if len(theirs) == 1 else None,
-                related=_row_of(rows[0]),
+                related=_row_of(found.feed, rows[0]),
             )
 
 
@@ -219,7 +219,7 @@ def priced_models_are_listed(subject: Subject) -> Iterator[Hit]:
             f"upstream documents and prices {named}, and the catalog has none of them; sync, or bury them",
             "models",
             key=True,
-            related=_row_of(priced[missing[0]]),
+            related=_row_of(feed, priced[missing[0]]),
         )
 
 
@@ -258,7 +258,7 @@ def priced_modes_are_listed(subject: Subject) -> Iterator[Hit]:
                 "modes",
                 key=True,
                 about=mode_id,
-                related=_row_of(row),
+                related=_row_of(found.feed, row),
             )
 
 
@@ -352,5 +352,5 @@ def _meant(model: Entry, newest: Recorded, found: Found | None) -> list[str]:
     return difflib.get_close_matches(model.model or "", sorted(documented), n=1, cutoff=_NEAR)
 
 
-def _row_of(row: Row) -> tuple[Related, ...]:
-    return (Related(f"upstream's row '{clip(row.text)}'", row.where),)
+def _row_of(feed: Recorded, row: Row) -> tuple[Related, ...]:
+    return (Related(f"upstream's row '{clip(row.text)}'", feed.where(row)),)
