@@ -61,7 +61,7 @@ class Suppression:
         return self.until is not None and self.until < today
 
     def covers(self, finding: Finding) -> bool:
-        """Whether it accepts a finding; one in another file only if it is for all that its own brings about."""
+        """Whether it accepts a finding; one in another file only if it is for the whole of its own."""
         where = finding.where
         is_below = self.comment.first <= where.line <= self.comment.last
         is_here = self.is_for_file or (is_below and where.path == self.comment.where.path)
