@@ -54,13 +54,19 @@ def test_a_file_with_errors_or_suppressions_is_not():
     assert glance(b"# kie-catalog: ignore-file KC2 because of x\n" + SMALL) is None
 
 
+@pytest.mark.parametrize("at", range(1, 40))
+def test_a_line_that_is_lost_is_never_overlooked(at):
+    lines = SMALL.splitlines(keepends=True)
+    require_right(b"".join([*lines[:at], *lines[at + 1 :]]))
+
+
 @settings(max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(corruptions())
 def test_an_accident_is_never_overlooked(raw):
     require_right(raw)
 
 
-@settings(max_examples=1500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_no_value_is_taken_for_harmless_that_is_not(data):
     """Another value, another sign, a field twice or elsewhere: at any place of a good file."""
@@ -83,7 +89,7 @@ def test_no_value_is_taken_for_harmless_that_is_not(data):
     require_right("\n".join([*lines, ""]).encode())
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1000, deadline=None)
 @given(
     value=st.one_of(st.sampled_from(VALUES), st.text(SIGNS, max_size=12)),
     field=st.sampled_from(

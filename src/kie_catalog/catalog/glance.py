@@ -133,7 +133,7 @@ class _Glance:
         elif line.startswith("- id: "):
             self._end_model()
             self._begin_model(_text(line[6:]))
-        elif line.startswith("  ") and self._mode is None:
+        elif line.startswith("  ") and self._fields and self._mode is None:
             self._field(line[2:], self._fields, MODEL_FIELDS)
         else:
             raise _Unsure
@@ -144,7 +144,7 @@ class _Glance:
         if line == "modes:":
             name = "modes"
         rank = known.get(name, -1)
-        if rank <= self._rank or not (fields or rank >= 0):
+        if rank <= self._rank:
             raise _Unsure
         self._rank = rank
         if name in WORDS:
@@ -285,7 +285,7 @@ def _pairs(text: str) -> Iterator[tuple[str, str]]:
     """The entries of a mapping in braces."""
     for item in _items(text, "{", "}"):
         name, colon, value = item.partition(": ")
-        if not colon:
+        if not colon or not _FLOW.isdisjoint(name):
             raise _Unsure
         yield name, value
 
