@@ -17,6 +17,8 @@ from tests.catalog.test_checking import CATALOG, EXAMPLE, SMALL, corruptions
 
 SIGNS = " \t\xa0'\"[]{},:#&*!|>%@`-?.0123456789eEoxXbn~_/()+=TtrueYyNn\u2028\ufeffяé字"
 VALUES = [
+    "{a[: 1}",
+    "{a: b, c[d: e}",
     "yes", "no", "~", "null", "true", "1_000", "012", "0x1f", "0o7", "1e5", "1.5e-3", "16:9", "-1", "0",
     "00", "1.", ".5", ".inf", "'14'", "''", "' '", "'it''s'", '"x"', "[]", "{}", "[a]", "a: b", "a #b",
     "a#b", "- a", "? a", "x:", "é", "=", "<<", "2026-02-30", "'2026-02-28'", "999999999", "9999999999",
