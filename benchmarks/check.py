@@ -274,8 +274,8 @@ def main() -> int:
         os.environ["XDG_CACHE_HOME"] = name
         missed = [
             *startups(Path(name), rounds),
-            *checks(max(3, rounds // 5)),
-            *side_by_side(Path(name), max(3, rounds // 5)),
+            *checks(max(5, rounds // 2)),
+            *side_by_side(Path(name), max(5, rounds // 2)),
         ]
     for label in missed:
         print(f"missed: {label}")
