@@ -75,7 +75,8 @@ def test_no_value_is_taken_for_harmless_that_is_not(data):
                 place = data.draw(st.integers(0, len(value)))
                 lines[at] = f"{name}: {value[:place]}{data.draw(st.sampled_from(SIGNS))}{value[place:]}"
             case 2:
-                lines.insert(data.draw(st.integers(1, len(lines))), lines[at])
+                line = data.draw(st.sampled_from([lines[at], "# a comment", "      # another"]))
+                lines.insert(data.draw(st.integers(1, len(lines))), line)
             case _:
                 other = data.draw(st.integers(1, len(lines) - 1))
                 lines[at], lines[other] = lines[other], lines[at]

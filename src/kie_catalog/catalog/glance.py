@@ -74,13 +74,19 @@ def glance(raw: bytes) -> tuple[int, str] | None:
         lines = text.split("\n")
         if lines.pop() or not _is_printable(text):
             return None
-        while lines[0].startswith("#") and "kie-catalog:" not in lines[0]:
-            del lines[0]
-        if len(lines) < len(HEAD) or "#" in "".join(lines):
-            return None
+        if "#" in text:
+            lines = _without_comments(lines)
         return _Glance().file(lines)
     except (_Unsure, LookupError, ValueError):
         return None
+
+
+def _without_comments(lines: Sequence[str]) -> list[str]:
+    """The lines that are no comments, where no comment speaks to this tool and none stands behind content."""
+    left = [line for line in lines if not line.lstrip(" ").startswith("#")]
+    if "#" in "".join(left) or "kie-catalog" in "".join(line for line in lines if "#" in line):
+        raise _Unsure
+    return left
 
 
 def _is_printable(text: str) -> bool:

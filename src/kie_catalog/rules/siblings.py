@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -114,8 +114,12 @@ def modes_do_not_overlap(subject: Subject) -> Iterator[Hit]:
             above.append(each)
 
 
-def _siblings(model: Entry) -> Iterator[_Sibling]:
+def _siblings(model: Entry) -> Sequence[_Sibling]:
     """The modes of a model, as far as they can be read and as far as there are two."""
+    return model.once("siblings", lambda model: tuple(_read_siblings(model)))
+
+
+def _read_siblings(model: Entry) -> Iterator[_Sibling]:
     for mode in model.modes if len(model.modes) > 1 else ():
         unit, conditions = mode.text("unit"), conditions_of(mode)
         charge = mode.text("charge") or Charge.OUTPUT
