@@ -16,6 +16,8 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 TEXT: Final = "text"
 JSON: Final = "json"
+SUMMARY: Final = "summary"
+VIEW: Final = "view"
 MARKDOWN: Final = "markdown"
 
 root_option = click.option(

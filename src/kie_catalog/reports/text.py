@@ -49,10 +49,11 @@ def value(version: Version) -> str:
     """Any value of a field as inline code; a dash for none."""
     if isinstance(version, Absence):
         return "—"
-    return code(_plain(version))
+    return code(plain(version))
 
 
-def _plain(version: Value) -> str:
+def plain(version: Value) -> str:
+    """A value without marks: a number as people write it, a text as it is, all else as JSON."""
     if isinstance(version, Decimal):
         return plain_number(version)
     return version if isinstance(version, str) else canonical(version)
