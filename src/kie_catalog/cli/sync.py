@@ -7,9 +7,11 @@ from pathlib import Path
 import click
 
 from kie_catalog.catalog.apply import Applied, apply_plan
+from kie_catalog.catalog.synced import note_sync
 from kie_catalog.catalog.transaction import Transaction
 from kie_catalog.catalog.workspace import Workspace
 from kie_catalog.cli import console
+from kie_catalog.cli.clock import now
 from kie_catalog.cli.options import (
     JSON,
     MARKDOWN,
@@ -134,6 +136,7 @@ def apply_command(
     with transaction.exclusive():
         _recover(transaction, workspace)
         applied = apply_plan(plan, workspace, transaction=transaction)
+        note_sync(workspace.root, f"{now():%Y-%m-%dT%H:%MZ}")
     _say_applied(plan, applied, workspace, form)
     return 0
 
@@ -191,6 +194,7 @@ def sync_command(root: Path | None, upstream: str | None, lifted: tuple[str, ...
             _say_summary(plan)
             raise
         applied = apply_plan(plan, workspace, transaction=transaction)
+        note_sync(workspace.root, f"{now():%Y-%m-%dT%H:%MZ}")
     if form == MARKDOWN:
         console.say(applied.text, end="")
     else:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from decimal import Decimal
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from kie_catalog.domain.change import Version
 from kie_catalog.domain.values import Absence, Value, canonical, plain_number
+
+if TYPE_CHECKING:
+    from kie_catalog.domain.change import Version
 
 _BLANKS: Final = re.compile(r"\s+")
 _SPECIAL: Final = re.compile(r"([\\`*_{}\[\]<>()+!|~&$^])")
