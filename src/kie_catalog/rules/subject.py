@@ -167,6 +167,7 @@ class Subject:
                 mode=each.mode,
                 severity=each.severity,
                 about=each.about,
+                related=each.related,
                 where=each.where,
             )
 
