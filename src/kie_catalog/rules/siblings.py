@@ -110,8 +110,14 @@ def modes_do_not_overlap(subject: Subject) -> Iterator[Hit]:
                     f"a request can match {each.mode.name} and {twin.name} at {subject.line(twin)}, "
                     "and gets no price then; let the `when` of one exclude the other",
                     related=(Link("the other mode", twin.pointer),),
+                    cause=overlap_of(model.model),
                 )
             above.append(each)
+
+
+def overlap_of(model: str | None) -> str:
+    """What the overlaps of one model have in common: told once, with all of them behind it."""
+    return f"modes of {model} overlap" if model else ""
 
 
 def _siblings(model: Entry) -> Sequence[_Sibling]:
