@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 
-from kie_catalog import __version__
+from kie_catalog.version import __version__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
