@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from kie_catalog.version import __version__ as __version__  # a public name of the package
+
 TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
     from typing import Any, Final
@@ -14,8 +16,6 @@ if TYPE_CHECKING:
     from kie_catalog.domain.errors import CatalogError, CatalogInvalid
     from kie_catalog.domain.finding import Finding, Severity
     from kie_catalog.service.sync_service import KIESyncService
-
-__version__ = "0.1.0"
 
 # Where each public name lives; importing the package imports none of them.
 _HOMES: Final = {

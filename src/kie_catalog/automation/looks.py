@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from typing import Any, Final
 
-from kie_catalog import __version__
 from kie_catalog.automation.doctor import Look, Patient, Sign, State
 from kie_catalog.catalog import artefact
 from kie_catalog.catalog.lock import Lock
@@ -24,6 +23,7 @@ from kie_catalog.domain.finding import Severity
 from kie_catalog.reports.text import count
 from kie_catalog.rules.registry import check
 from kie_catalog.sources.recordings import read_recording
+from kie_catalog.version import __version__
 
 EXTRAS: Final[Mapping[str, tuple[str, ...]]] = {
     "runtime": ("httpx", "stamina", "aiolimiter", "rich"),

@@ -12,10 +12,10 @@ from typing import Final
 
 import click
 
-from kie_catalog import __version__
 from kie_catalog.cli import console
 from kie_catalog.cli.lazy import LazyGroup
 from kie_catalog.domain.errors import CatalogError
+from kie_catalog.version import __version__
 
 INTERRUPTED: Final = 130
 """What shells expect of a command that Ctrl-C ended."""

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import click
 
-from kie_catalog import __version__
 from kie_catalog.automation.actions import surroundings
 from kie_catalog.automation.git import clone_at
 from kie_catalog.automation.heartbeat import Heartbeat, beat
@@ -16,6 +15,7 @@ from kie_catalog.automation.outcome import read_outcome
 from kie_catalog.cli import console
 from kie_catalog.cli.ci.failing import FOLDER, ending_in
 from kie_catalog.domain.errors import UsageError
+from kie_catalog.version import __version__
 
 
 @click.command("heartbeat")
