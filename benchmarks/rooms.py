@@ -122,8 +122,11 @@ def busy_plan(changes: int) -> Plan:
 
 def grow(upstream: Upstream, declared: Declarations, times: int) -> tuple[Upstream, Declarations]:
     """An upstream that sells everything several times, each time under a name of its own."""
-    models, rows = list(declared.models), list(upstream.prices.content)
-    for letters in islice(product("bcdfghjklm", repeat=2), times - 1):
+    if times == 1:
+        return upstream, declared
+    models: list[DeclaredModel] = []
+    rows: list[PriceRow] = []
+    for letters in islice(product("bcdfghjklm", repeat=2), times):
         tag = "q" + "".join(letters)
         models += [
             replace(

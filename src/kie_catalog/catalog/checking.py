@@ -9,10 +9,10 @@ from typing import Final, TypeAlias
 
 from kie_catalog.catalog.comments import comments_of
 from kie_catalog.catalog.legible import Legible, read_legible
-from kie_catalog.catalog.quiet import quiet
 from kie_catalog.catalog.tree import YamlDocument
 from kie_catalog.domain.errors import NothingChecked, UsageError
 from kie_catalog.domain.finding import Finding
+from kie_catalog.domain.quiet import quiet
 from kie_catalog.rules.folding import fold
 from kie_catalog.rules.registry import RULES, check
 from kie_catalog.rules.suppressions import Judged, is_named, judge

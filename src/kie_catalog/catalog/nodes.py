@@ -28,9 +28,9 @@ from yaml.events import (
 )
 
 from kie_catalog.catalog.faults import LOADER, Faults
-from kie_catalog.catalog.quiet import quiet
 from kie_catalog.catalog.scalars import Ambiguous, resolve
 from kie_catalog.catalog.tree import BOM, MappingNode, Node, ScalarNode, SequenceNode, YamlDocument
+from kie_catalog.domain.quiet import quiet
 from kie_catalog.domain.values import Scalar, Value
 
 __all__ = [

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-from kie_catalog.catalog.quiet import quiet
 from kie_catalog.catalog.read import catalog_of
 from kie_catalog.catalog.sidecar import Verdict
 from kie_catalog.domain.catalog import Catalog
 from kie_catalog.domain.document import Document
 from kie_catalog.domain.errors import CatalogInvalid
 from kie_catalog.domain.finding import Finding, Severity, Where
+from kie_catalog.domain.quiet import quiet
 from kie_catalog.domain.values import Pointer, Value, to_json
 from kie_catalog.rules import suppressions
 from kie_catalog.rules.registry import RULES, check

@@ -11,6 +11,7 @@ from kie_catalog.domain.catalog import Category
 from kie_catalog.domain.change import Version
 from kie_catalog.domain.declared import Declarations, DeclaredModel
 from kie_catalog.domain.ids import ModelId
+from kie_catalog.domain.quiet import quiet
 from kie_catalog.domain.snapshot import PriceRow, Snapshot, SourceName, Upstream
 from kie_catalog.domain.values import ABSENT, NOT_MEASURED, Absence, digest
 from kie_catalog.sync.aliases import Aliases
@@ -36,6 +37,7 @@ class Theirs:
     """Known models whose page is there and could not be read, or not believed: it says nothing of them."""
 
 
+@quiet()
 def read_theirs(
     upstream: Upstream,
     declared: Declarations,
