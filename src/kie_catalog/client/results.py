@@ -44,6 +44,11 @@ _CARRIERS: Final = (
 )
 """The members that results stand in. A request echoed beside them (`param`, `paramJson`) is none."""
 _CONTENT: Final = ("result_object", "data", "result", "midi_data", "instruments", "text", "images")
+_BOOKKEEPING: Final = re.compile(
+    r"(?:parent_|record_)?task_id|record_id|state|status|success_flag|type|operation_type|model|progress|msg"
+    r"|(?:create|complete|update|cost|generate)_time|param.*|generate_param|fail_.*|error.*|call_?back.*"
+    r"|credits_.*|fallback_flag|expire_flag|parent_music_id"
+)
 _DEPTH: Final = 6
 
 
@@ -134,7 +139,15 @@ def _content(record: Mapping[str, Any]) -> Any:
                 return found
         elif isinstance(carrier, list) and carrier:
             return carrier
-    return _content_of(record)
+    return _content_of(record) or _rest(record)
+
+
+def _rest(record: Mapping[str, Any]) -> Any:
+    """What a record of an undocumented form (Suno's voices) says beside its bookkeeping."""
+    if any(name in record for name in ("response", "resultJson")):
+        return None
+    rest = {name: each for name, each in record.items() if not _BOOKKEEPING.fullmatch(snake(str(name)))}
+    return {name: each for name, each in rest.items() if each} or None
 
 
 def _content_of(value: Mapping[str, Any]) -> Any:

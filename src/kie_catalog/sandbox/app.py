@@ -55,9 +55,7 @@ class _Front:
 
         async def noting(message: Message) -> None:
             nonlocal is_noted
-            if (
-                "status" in message
-            ):  # before the client knows, so that whoever asks then finds it
+            if "status" in message:  # before the client knows, so that whoever asks then finds it
                 is_noted = True
                 self._note(scope, message["status"])
             await send(message)
