@@ -109,19 +109,21 @@ class Asker:
 class _Again:
     """Whether, and after how long, a failed try is made again."""
 
-    first: KieError | None
+    first: KieError
+    """Of the try that was made before; it has been allowed already."""
     may_again: Callable[[KieError], bool]
     longest: float
+    is_replayed: bool = False
 
     def replay(self) -> None:
         """Raise the error of the try that was made before, once."""
-        if self.first is not None:
-            error, self.first = self.first, None
-            raise error
+        if not self.is_replayed:
+            self.is_replayed = True
+            raise self.first
 
     def may(self, error: Exception) -> bool | float:
         """What upstream asks for is honoured up to our own cap; beyond it the caller is told."""
-        if not isinstance(error, KieError) or not self.may_again(error):
+        if not isinstance(error, KieError) or not (error is self.first or self.may_again(error)):
             return False
         if error.retry_after is None:
             return True

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 HELD_BACK: Final = "[text held back: it repeats the request]"
 _LONGEST: Final = 300
-_WINDOW: Final = 12
+_WINDOW: Final = 10
 _SHORTEST: Final = 4
 _URL: Final = re.compile(r"\b[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
 _SECRET: Final = re.compile(r"\b(?:bearer\s+\S+|sk-[\w-]{6,}|[0-9a-f]{24,}|[\w-]{40,})", re.IGNORECASE)
@@ -33,7 +33,7 @@ def safe_text(text: str, private: Iterable[str] = ()) -> str:
 
     Args:
         text: as it came.
-        private: what the caller wrote; a text that shares twelve characters in a row with any of it, or holds
+        private: what the caller wrote; a text that shares ten characters in a row with any of it, or holds
             one whole, is held back.
     """
     line = _BLANKS.sub(" ", text).strip()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from kie_catalog.domain.errors import UsageError
 from kie_catalog.sandbox.shelf import Shelf
-from kie_catalog.sandbox.switches import Surface, Switch, Switchboard, read_switch
+from kie_catalog.sandbox.switches import SURFACES, Switch, Switchboard, read_switch
 
 if TYPE_CHECKING:
     import uvicorn
@@ -64,7 +64,7 @@ def vocabulary() -> tuple[tuple[str, ...], tuple[str, ...]]:
     _require_extra()
     from kie_catalog.sandbox.control import FAULTS  # noqa: PLC0415 -- see read_switches
 
-    return FAULTS, tuple(Surface)
+    return FAULTS, SURFACES
 
 
 def serve(
