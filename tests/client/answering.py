@@ -14,7 +14,7 @@ KEY = "sk-very-secret-1234567890"
 FAST = ClientSettings(
     timeouts=Timeouts(connect=2, silence=2, whole=3, upload=5, chat=3),
     retries=Retries(reads=3, creates=3, first_wait=0.01, longest_wait=0.05, jitter=0.01),
-    polling=Polling(first=0.01, factor=1.2, longest=0.05, grace_seconds=0.3, outage_seconds=1.0),
+    polling=Polling(first=0.01, factor=1.2, longest=0.05, grace_seconds=0.3, outage_seconds=8.0),
     quotas=Quotas(creations=10_000, period=0.1, running=10_000, metadata_interval=0.01),
 )
 

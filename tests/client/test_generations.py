@@ -11,7 +11,7 @@ from kie_catalog.client.kinds import ErrorCode
 from kie_catalog.client.settings import Polling
 from kie_catalog.client.states import Failed, Generating, Queued, Succeeded, Waiting
 from kie_catalog.sandbox.jobs import records
-from tests.client.answering import FAST, KEY, client_at
+from tests.client.answering import FAST, KEY, answering, client_at, envelope
 from tests.client.standing import INPUT, MODEL, standing
 
 CALLBACK = "http://127.0.0.1:9/never"
@@ -217,14 +217,10 @@ def test_a_key_that_is_wrong_ends_the_waiting_at_once():
     assert caught.value.task_id
 
 
-def test_balance_models_schema_and_addresses():
+def test_the_balance_and_the_address_of_a_result():
     async def it(url):
         async with client_at(url) as client:
             assert await client.credits() == Decimal("1000.25")
-            assert all("model" in each for each in await client.models())
-            with pytest.raises(CallerError) as caught:
-                await client.schema("no/such-model")
-            assert caught.value.code in {ErrorCode.UNKNOWN_MODEL, ErrorCode.NOT_FOUND}
             ticket = await client.create(MODEL, INPUT)
             result = (await client.wait(ticket)).state.urls[0]
             assert (await client.download_url(result)).startswith(result)
@@ -251,3 +247,32 @@ def test_a_wrong_input_and_an_unknown_model_cost_nothing():
     with standing() as stand_in:
         asyncio.run(it(stand_in.url))
         assert stand_in.stand.book.credits == Decimal("1000.25")
+
+
+def test_the_keyed_models_api_gives_its_list_and_its_schemas_at_its_pace():
+    replies = {
+        "/api/v1/models": envelope(data={"total": 1, "models": [{"model": "a/b", "slug": "b"}]}),
+        "/api/v1/models/a/b/schema": envelope(data={"model": "a/b", "openapi": {"openapi": "3.1.0"}}),
+        "/api/v1/models/a/c/schema": envelope(data={"model": "a/c", "openapi": None}),
+        "/api/v1/models/a/d/schema": envelope(404, "The model name you specified is not supported."),
+    }
+
+    async def it():
+        settings = replace(FAST, quotas=replace(FAST.quotas, metadata_interval=0.05))
+        async with (
+            answering(lambda asked: replies[asked.path]) as (url, asked),
+            client_at(url, settings) as client,
+        ):
+            begun = asyncio.get_running_loop().time()
+            listed, schema, none = await asyncio.gather(
+                client.models(task_type="image"), client.schema("a/b"), client.schema("a/c")
+            )
+            with pytest.raises(CallerError) as caught:
+                await client.schema("a/d")
+            assert asyncio.get_running_loop().time() - begun >= 0.15
+            assert asked[0].target == "/api/v1/models?taskType=image"
+            return listed, schema, none, caught.value.code
+
+    listed, schema, none, code = asyncio.run(it())
+    assert listed == [{"model": "a/b", "slug": "b"}]
+    assert (schema, none, code) == ({"openapi": "3.1.0"}, None, ErrorCode.UNKNOWN_MODEL)
