@@ -70,6 +70,8 @@ bench: $(VENV)/.dev ## Measure, as ratios taken in one run.
 	@$(BIN)/python benchmarks/run.py
 	@$(BIN)/python benchmarks/rooms.py
 	@$(BIN)/python benchmarks/fetch.py
+	@$(BIN)/python benchmarks/scale.py
+	@$(BIN)/python benchmarks/check.py
 
 clean: ## Remove what the targets made.
 	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

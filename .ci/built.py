@@ -8,6 +8,7 @@ from pathlib import Path
 from kie_catalog.catalog.artefact import build_for
 from kie_catalog.catalog.transaction import Transaction
 from kie_catalog.catalog.workspace import Workspace
+from kie_catalog.rules.documentation import render_documentation
 from kie_catalog.rules.file_schema import render_file_schema
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -15,7 +16,10 @@ ROOT = Path(__file__).resolve().parents[1]
 
 def built_files(workspace: Workspace) -> dict[Path, bytes]:
     """Every built file by path."""
-    files: dict[Path, bytes] = {ROOT / "schemas/models_pricing.schema.json": render_file_schema().encode()}
+    files: dict[Path, bytes] = {
+        ROOT / "schemas/models_pricing.schema.json": render_file_schema().encode(),
+        ROOT / "docs/rules.md": render_documentation().encode(),
+    }
     if workspace.artefact_folder:
         files |= build_for(
             workspace.document(), workspace.schemas(), workspace.aliases_data(), workspace.artefact_folder

@@ -9,15 +9,19 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from decimal import Decimal
 from itertools import islice, product
 from pathlib import Path
 from typing import Any
 
 from kie_catalog.catalog.planning import declared_by
 from kie_catalog.catalog.workspace import Workspace
+from kie_catalog.domain.change import Added, Change, Conflicted, FieldChanged, Repriced
 from kie_catalog.domain.declared import Declarations, DeclaredModel
 from kie_catalog.domain.ids import ModelId
+from kie_catalog.domain.plan import Plan, Totals
 from kie_catalog.domain.snapshot import PriceRow, Upstream
+from kie_catalog.reports.markdown import render_plan
 from kie_catalog.schemas.build import BuiltInput, InputBuilder
 from kie_catalog.schemas.extraction import declarations
 from kie_catalog.sources.recordings import read_recording
@@ -88,6 +92,9 @@ def main() -> None:
         best(lambda: [builder.build(each) for builder, each in taken.values()]) / len(taken),
     )
 
+    plan = busy_plan(1000)
+    say("render a report of 1000 changes", best(lambda: render_plan(plan)))
+
     aliases, first = workspace.aliases(), 0.0
     for times in (1, 10, 100):
         grown, declared = grow(upstream, declared_by(upstream), times)
@@ -95,6 +102,22 @@ def main() -> None:
         first = first or seconds
         growth = f"{seconds / first:.0f}x of 1x"
         say(f"resolve {len(grown.prices.content)} rows over {len(declared.models)} models", seconds, growth)
+
+
+def busy_plan(changes: int) -> Plan:
+    """A plan that moves prices, adds models and asks for decisions, in equal parts."""
+    price = {"credits": Decimal(4), "official_usd": Decimal("0.02")}
+    mode = {"unit": "second", **price}
+    made: list[Change] = []
+    for at in range(changes // 4):
+        made += [
+            Repriced(f"a/{at}", "480p", price, {"credits": Decimal(5 + at)}),
+            Added(f"b/{at}", {"title": "One", "type": "t2v"}, {"480p": mode}, ()),
+            FieldChanged(f"c/{at}", "title", "One", "Two"),
+            Conflicted(f"d/{at}", "480p", "credits", Decimal(1), Decimal(2), Decimal(3)),
+        ]
+    rows = {"rows": 0, "resolved": 0, "ignored": 0, "unresolved": 0}
+    return Plan("2026-08-22", {}, tuple(made), {}, rows, (), (), (), (), (), Totals(0, 0))
 
 
 def grow(upstream: Upstream, declared: Declarations, times: int) -> tuple[Upstream, Declarations]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
-
+TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
+    from typing import Any, Final
+
     from kie_catalog.catalog.artefact import packaged_catalog, packaged_schemas
+    from kie_catalog.catalog.cache import CatalogCache
+    from kie_catalog.catalog.startup import startup_check
+    from kie_catalog.catalog.startup_report import StartupReport
     from kie_catalog.domain.catalog import Catalog, Mode, Model
     from kie_catalog.domain.errors import CatalogError, CatalogInvalid
     from kie_catalog.domain.finding import Finding, Severity
@@ -15,35 +19,40 @@ __version__ = "0.1.0"
 # Where each public name lives; importing the package imports none of them.
 _HOMES: Final = {
     "Catalog": "kie_catalog.domain.catalog",
+    "CatalogCache": "kie_catalog.catalog.cache",
     "CatalogError": "kie_catalog.domain.errors",
     "CatalogInvalid": "kie_catalog.domain.errors",
     "Finding": "kie_catalog.domain.finding",
     "Mode": "kie_catalog.domain.catalog",
     "Model": "kie_catalog.domain.catalog",
     "Severity": "kie_catalog.domain.finding",
+    "StartupReport": "kie_catalog.catalog.startup_report",
     "packaged_catalog": "kie_catalog.catalog.artefact",
     "packaged_schemas": "kie_catalog.catalog.artefact",
+    "startup_check": "kie_catalog.catalog.startup",
 }
 __all__ = [
     "Catalog",
+    "CatalogCache",
     "CatalogError",
     "CatalogInvalid",
     "Finding",
     "Mode",
     "Model",
     "Severity",
+    "StartupReport",
     "packaged_catalog",
     "packaged_schemas",
+    "startup_check",
 ]
 
 
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first asked for."""
-    from importlib import import_module  # noqa: PLC0415 -- the package itself imports nothing
-
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    # importlib would import half of the standard library first
+    return getattr(__import__(_HOMES[name], fromlist=(name,)), name)
 
 
 def __dir__() -> list[str]:

@@ -31,7 +31,7 @@ from kie_catalog.reports.completion import FILL_IN, completion
 from kie_catalog.reports.lines import headline
 from kie_catalog.reports.markdown import render_plan
 from kie_catalog.reports.text import clean
-from kie_catalog.reports.view import verdict
+from kie_catalog.reports.verdict import verdict
 from kie_catalog.reports.ways_out import ways_out
 from kie_catalog.rules.registry import check
 from tests.reports.test_report import FIELDS, HOSTILE, MODE, plan_of
@@ -128,14 +128,12 @@ def test_a_pasted_command_is_one_command_with_the_value_that_was_meant(mode, the
 
 
 TITLES = (
+    "Numbers",
     "Decisions needed",
-    "Withheld",
-    "Renamed?",
     "Held",
     "Price changes",
-    "Missing and back",
+    "Missing, back, retired, renamed",
     "Unresolved price rows",
-    "Guards",
     "Not measured",
     "Provenance",
 )
@@ -152,8 +150,12 @@ def test_no_text_of_upstream_breaks_out_of_what_waits(one, other):
         Corrected("a/one", one, {"credits": Decimal(1)}, {"credits": Decimal(2)}, other),
     )
     lines = render_plan(plan_of(*changes)).split("\n")
-    assert [line for line in lines if line.startswith("```")] == ["```console", "```"]
-    assert [line for line in lines if line.startswith("#")] == [
+    assert [line for line in lines if line.startswith("```")] == [
+        *["```console", "```"] * 3,
+        "```mermaid",
+        "```",
+    ]
+    assert [line for line in lines if line.startswith(("# ", "## "))] == [
         "# KIE AI catalog, 2026-08-22",
         *(f"## {title}" for title in TITLES),
     ]

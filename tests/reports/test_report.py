@@ -24,7 +24,8 @@ from kie_catalog.domain.values import ABSENT
 from kie_catalog.reports.lines import headline
 from kie_catalog.reports.markdown import render_index, render_plan
 from kie_catalog.reports.text import clean, code, percent, prose
-from kie_catalog.reports.view import verdict, view
+from kie_catalog.reports.verdict import verdict, weights
+from kie_catalog.reports.view import view
 from kie_catalog.sources.recordings import read_recording
 from kie_catalog.sync.base import Base, base_from_json
 from kie_catalog.sync.plan import Ours, make_plan
@@ -69,7 +70,8 @@ def test_the_verdict_says_what_waits_what_moved_and_what_is_new():
         "1 decision needed, 1 price up, 1 price down, 1 price corrected, 1 new model, 1 new mode, "
         "1 model missing, 1 mode missing, 1 input schema changed, 1 other change"
     )
-    assert verdict(plan_of()) == "No change"
+    assert weights(plan) == "1 decision needed, 7 to review, 3 informational, 0 withheld"
+    assert verdict(plan_of()) == weights(plan_of()) == "No change"
     for change in plan.changes:
         assert change.model in headline(change)
 
@@ -99,15 +101,17 @@ def test_a_report_says_everything_in_its_order():
     order = [
         "# KIE AI catalog, 2026-08-22",
         "| decisions needed | 1 |",
-        "| `a/two` | `m` | `credits` | `10` | `99` | `15` |",
+        "2 price rows: 1 resolved, 0 ignored by a named rule, 1 unresolved.",
+        "### `a/two` `m` `credits`",
+        "| `10` | `99` | `15` |",
+        "kie-catalog decide take-theirs a/two --mode m --field credits",
         "| `a/one` | `480p` | 4 → 5 | — → — | +25 % |",
         "### `a/new`",
         "[documentation](<https://docs.kie.ai/market/one>)",
         "| `480p` | output | second | 10 | 0.05 |",
         "| `a/hidden` | H |",
-        "- `a/gone` is in no source any more",
+        "- a/gone: in no source any more",
         "| `a/one` | — | `page` | `x` | — |",
-        "2 rows: 1 resolved, 0 ignored, 1 unresolved.",
         "| 2 | `Kling 3.0, video` | declare an alias |",
         "- row 1: odd",
         "- models: no key",

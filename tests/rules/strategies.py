@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from hypothesis import strategies as st
 
 from kie_catalog.domain.catalog import Category, Charge, ModelType, Status
+from kie_catalog.domain.finding import Where
 from kie_catalog.domain.money import usd_of
 from kie_catalog.domain.shape import CATALOG_FIELDS, MODE_FIELDS, MODEL_FIELDS
 from kie_catalog.domain.units import Unit
+from kie_catalog.domain.values import Pointer
+from kie_catalog.rules.evidence import Decided, Evidence, Recorded, Row, SchemaFile
 
 IDS = st.from_regex(r"[a-z0-9][a-z0-9.-]{0,8}(/[a-z0-9][a-z0-9.-]{0,8})?", fullmatch=True)
 TITLES = st.text(min_size=1, max_size=12).filter(lambda text: bool(text.strip()))
@@ -170,3 +174,48 @@ def _change(draw: st.DrawFn, part: Any, values: st.SearchStrategy[Any]) -> None:
         del part[place]
     else:
         part[place] = draw(values)
+
+
+KEYWORDS = st.sampled_from(["type", "enum", "default", "minimum", "maximum", "minLength", "maxItems"]) | (
+    st.sampled_from(["required", "properties", "items", "anyOf", "x-kie", "pattern"])
+)
+SCHEMAS = st.dictionaries(
+    KEYWORDS,
+    st.recursive(
+        st.none() | st.booleans() | st.integers(-3, 9) | st.floats() | st.sampled_from(["string", "[", "a"]),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYWORDS | IDS, inner, max_size=3),
+        max_leaves=6,
+    ),
+    max_size=4,
+)
+
+
+@dataclass(frozen=True)
+class _File:
+    """A schema's file, which has every place."""
+
+    data: Any
+    path: str = "schema.json"
+
+    def where(self, pointer: Pointer, *, key: bool = False) -> Where:
+        return Where(self.path, 1 + key, 1, pointer)
+
+
+@st.composite
+def evidence(draw: st.DrawFn) -> Evidence:
+    """Evidence of any shape: rows and schemas, mostly of other models than the catalog has."""
+    ids = draw(st.lists(IDS | NEAR_IDS, max_size=3, unique=True))
+    rows = [
+        Row(draw(TEXTS), each, draw(TEXTS), draw(modes("2.0", 0)), Where("feed"), draw(st.none() | NEAR_IDS))
+        for each in ids
+    ]
+    schemas = {each: SchemaFile(_File(schema), schema) for each in ids for schema in [draw(SCHEMAS)]}
+    return Evidence(
+        today=draw(st.none() | DATES),
+        recorded=(Recorded(draw(DATES), "feed", tuple(rows), frozenset(ids)),),
+        schemas=schemas,
+        decisions=tuple(
+            Decided(draw(st.sampled_from(["keep-ours", "tombstone"])), each, None, Where("d"), draw(DATES))
+            for each in ids
+        ),
+    )

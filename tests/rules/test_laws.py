@@ -8,13 +8,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kie_catalog.domain.condition import Equals, OneOf, Present, Within
-from kie_catalog.domain.finding import Severity
+from kie_catalog.domain.finding import Severity, Where
 from kie_catalog.rules.conditions import can_both_hold
+from kie_catalog.rules.evidence import Evidence, Recorded, Row
 from kie_catalog.rules.registry import RULES, check
 
 from .fakes import Plain
-from .strategies import LEAVES, NUMBERS, ODD_NUMBERS, catalogs, mutated, nested
+from .strategies import LEAVES, NUMBERS, ODD_NUMBERS, catalogs, evidence, mutated, nested
 
+# Laws about how models stand to each other.
+OF_MANY = {
+    "duplicate-model",
+    "similar-ids",
+    "unsorted-models",
+    "repeated-title",
+    "swapped-models",
+    "notes-against-id",
+}
+OF_ROWS = [rule for rule in RULES if "KC501" <= rule.code <= "KC508"]
 ANYTHING = nested(LEAVES | ODD_NUMBERS)
 CONDITIONS = st.one_of(
     st.builds(Equals, LEAVES.filter(lambda value: value is not None)),
@@ -31,6 +42,29 @@ def test_no_rule_raises_and_every_finding_points_at_what_exists(data):
     for finding in check(Plain(data)):
         assert finding.where.line > 0
         assert finding.message.isprintable(), "one line, and safe on any terminal"
+
+
+@settings(max_examples=200)
+@given(data=mutated(LEAVES | ODD_NUMBERS), evidence=evidence())
+def test_no_evidence_makes_a_rule_raise(data, evidence):
+    """Schemas of any shape, and rows that are about other models or none, cost findings, never the pass."""
+    for finding in check(Plain(data), evidence=evidence):
+        assert finding.message.isprintable()
+        assert finding.where.path
+
+
+@given(data=catalogs(least=1))
+def test_rows_that_say_what_the_catalog_says_find_nothing(data):
+    """A catalog that agrees with upstream in every row breaks no law about rows."""
+    rows = [
+        Row(mode.get("notes") or mode["id"], model["id"], mode.get("id", ""), mode, Where("feed"))
+        for model in data["models"]
+        for mode in model["modes"]
+    ]
+    documented = frozenset(model["id"] for model in data["models"])
+    recorded = Recorded(data["last_updated"], "feed", tuple(rows), documented)
+    found = check(Plain(data), OF_ROWS, Evidence(recorded=(recorded,)))
+    assert [str(each) for each in found] == []
 
 
 @given(data=mutated(), seed=st.integers())
@@ -51,7 +85,7 @@ def test_one_broken_model_does_not_hide_another(data):
     """What is found in a model does not depend on the models that stand beside it, their ids apart."""
     if not isinstance(data, dict) or not isinstance(data.get("models"), list):
         return
-    rules = [rule for rule in RULES if rule.name not in {"duplicate-model", "similar-ids", "unsorted-models"}]
+    rules = [rule for rule in RULES if rule.name not in OF_MANY]
     alone = [
         each.message.partition(" at line ")[0]
         for model in data["models"]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from decimal import Decimal
 
 import pytest
@@ -25,7 +27,7 @@ def test_rules_stand_in_the_order_of_their_codes():
     """The list reads as the documentation does."""
     codes = [rule.code for rule in RULES]
     assert codes == sorted(codes)
-    assert all(re.fullmatch(r"KC[12]\d\d", code) for code in codes)
+    assert all(re.fullmatch(r"KC[0-9]\d\d", code) for code in codes)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
@@ -57,6 +59,22 @@ def test_a_number_that_is_no_amount_is_no_price(text):
     findings = check(Plain({"version": "2.0", "models": [{"id": "a", "status": "active", "modes": [mode]}]}))
     amounts = [each.name for each in findings if each.code.startswith("KC2")]
     assert sorted(amounts) == ["impossible-per", "impossible-price", "impossible-price"]
+
+
+def test_there_are_families_from_load_to_comments():
+    """Load, structure, price, closure, input, source, decisions, guards, comments; sixty rules and more."""
+    assert {rule.code[:3] for rule in RULES} == {f"KC{family}" for family in "012345679"}
+    assert len(RULES) >= 60
+
+
+def test_rules_are_cheap_to_import():
+    """A start-up check waits for nothing that only some rules, or none, would need."""
+    heavy = (
+        "{'pydantic', 'jsonschema', 'yaml', 'httpx', 'deepdiff', 'jinja2', 'click', 'kie_catalog.catalog'}"
+    )
+    code = f"import sys, kie_catalog.rules.registry; print(*({heavy} & sys.modules.keys()))"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert loaded.stdout.split() == []
 
 
 def test_an_empty_file_is_one_finding():

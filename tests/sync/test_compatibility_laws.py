@@ -7,16 +7,17 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from kie_catalog.domain.errors import UsageError
+from kie_catalog.catalog.nodes import parse
+from kie_catalog.domain.errors import CatalogInvalid
 from kie_catalog.sync.compatibility import (
     ALL_RULES,
     Compatibility,
     InputShape,
     compare_inputs,
     compare_schemas,
-    parse_severities,
     worst,
 )
+from kie_catalog.sync.severities import read_severities
 
 NAMES = ("prompt", "duration", "size")
 words = st.sampled_from(["a", "bb", "ccc", "720p", "1080p"])
@@ -145,13 +146,26 @@ def test_models_are_compared_by_id_and_their_schemas_with_them():
     assert str(changes[0]).startswith("a /properties/n/default: breaking default-moved-priced: ")
 
 
-def test_severities_are_read_strictly():
-    assert parse_severities({"property-removed": "breaking"}, place="sources.yaml") == {
-        "property-removed": Compatibility.BREAKING
+def severities(text):
+    return read_severities(parse(f"hosts: {{}}\n{text}", "s.yaml"))
+
+
+def test_severities_are_read_strictly_and_all_faults_are_told():
+    assert severities("compatibility: {property-removed: risky}\n") == {
+        "property-removed": Compatibility.RISKY
     }
-    with pytest.raises(
-        UsageError, match=r"property-remved: is no rule of compatibility; did you mean property-removed"
-    ):
-        parse_severities({"property-remved": "breaking"}, place="sources.yaml")
-    with pytest.raises(UsageError, match=r"cannot be 'bad'; say compatible, risky, breaking"):
-        parse_severities({"property-removed": "bad"}, place="sources.yaml")
+    assert severities("") == {}
+    with pytest.raises(CatalogInvalid) as caught:
+        severities("compatibility:\n  property-remved: breaking\n  property-removed: bad\n")
+    one, other = str(caught.value).splitlines()
+    assert one.startswith("s.yaml:3:3: KC601")
+    assert "did you mean 'property-removed'?" in one
+    assert other.startswith("s.yaml:4:21: KC601")
+    assert "choose from compatible, risky, breaking" in other
+
+
+def test_a_severity_of_the_workspace_is_that_of_the_change():
+    base, theirs = {"properties": {"a": {}}}, {"properties": {}}
+    given = severities("compatibility: {property-removed: compatible}\n")
+    assert worst(compare_schemas(base, theirs)) is Compatibility.RISKY
+    assert worst(compare_schemas(base, theirs, severities=given)) is Compatibility.COMPATIBLE

@@ -275,7 +275,7 @@ def test_a_rename_to_a_model_that_came_in_already_carries_the_words_over(world):
     world.mode("a/one", "480p")["title_ru"] = "Режим"
     world = world.sync(day(2, NEW, NEW_ROWS))
     plan = world.plan(day(3, NEW, NEW_ROWS), decisions=decided(RENAME))
-    assert Removed("a/one", None) in plan.changes
+    assert Removed("a/one", None, "a/one-v2") in plan.changes
     world = world.after(plan)
     assert [model["id"] for model in world.data["models"]] == ["a/one-v2", "c"]
     model = world.model("a/one-v2")

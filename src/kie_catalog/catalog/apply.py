@@ -6,29 +6,24 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from kie_catalog.catalog import artefact
-from kie_catalog.catalog.changes import edits_of, schemas_of
 from kie_catalog.catalog.gaps import open_points
-from kie_catalog.catalog.inputs import with_corrections
-from kie_catalog.catalog.moves import in_place
-from kie_catalog.catalog.nodes import YamlDocument, parse
-from kie_catalog.catalog.read import catalog_of, require_form
-from kie_catalog.catalog.splice import splice
+from kie_catalog.catalog.read import catalog_of
+from kie_catalog.catalog.reporting import outcome_of
 from kie_catalog.catalog.transaction import Transaction
-from kie_catalog.catalog.workspace import HISTORY, OPEN_POINTS, REPORTS, Workspace, digest_of_file
-from kie_catalog.domain.catalog import VERSIONS
-from kie_catalog.domain.change import Renamed
+from kie_catalog.catalog.workspace import HISTORY, OPEN_POINTS, REPORTS, Workspace, digest_of
 from kie_catalog.domain.errors import StalePlan, UsageError
 from kie_catalog.domain.plan import Plan
 from kie_catalog.domain.values import to_json
 from kie_catalog.reports.markdown import render_index, render_open, render_plan
 from kie_catalog.sync.history import appended, entries_of
 
-_VERDICT: Final = re.compile(r"^\*\*(.+?)\.?\*\*$", re.MULTILINE)
+_VERDICT: Final = re.compile(r"^\*\*(.+?)\.?\*\*(: .+?)?\.?$", re.MULTILINE)
+WHOLE: Final = "whole"
+"""The folder beside the reports that holds those which had to be shortened, whole."""
 _REPORT_NAME: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:-[0-9]+)?")
 
 
@@ -39,6 +34,8 @@ class Applied:
     written: tuple[Path, ...]
     report: Path | None
     """The change report, if the plan changed anything."""
+    text: str
+    """The report, whether it was stored or not."""
 
 
 def apply_plan(plan: Plan, workspace: Workspace, *, transaction: Transaction | None = None) -> Applied:
@@ -54,9 +51,9 @@ def apply_plan(plan: Plan, workspace: Workspace, *, transaction: Transaction | N
     # Nobody may write between the look at the files and their replacement.
     with transaction.exclusive():
         require_fresh(plan, workspace)
-        contents, report = files_of(plan, workspace)
-        written = transaction.commit(contents)
-    return Applied(written, report if report in written else None)
+        made = files_of(plan, workspace)
+        written = transaction.commit(made.contents)
+    return Applied(written, made.report if made.report in written else None, made.text)
 
 
 def require_fresh(plan: Plan, workspace: Workspace) -> None:
@@ -65,63 +62,55 @@ def require_fresh(plan: Plan, workspace: Workspace) -> None:
     Raises:
         StalePlan: with the places that moved.
     """
-    moved = [
-        place for place, digest in plan.made_for.items() if digest_of_file(workspace.root / place) != digest
-    ]
+    moved = [place for place, digest in plan.made_for.items() if digest_of(workspace.root / place) != digest]
     if moved:
         raise StalePlan(moved)
 
 
-def files_of(plan: Plan, workspace: Workspace) -> tuple[dict[Path, bytes | None], Path | None]:
-    """Every file that a plan makes, by path, and which of them is the report. Nothing is written.
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a plan makes: every file by path, and its report."""
 
-    A file that is to go has no content.
-    """
-    document = workspace.document_or_new()
+    contents: Mapping[Path, bytes | None]
+    """A file that is to go has no content."""
+    report: Path | None
+    """The change report, if the plan changes anything."""
+    text: str
+    """The report, whether it is stored or not."""
+
+
+def files_of(plan: Plan, workspace: Workspace) -> Made:
+    """Everything that a plan makes. Nothing is written."""
+    outcome = outcome_of(plan, workspace)
     contents: dict[Path, bytes | None] = {workspace.base_file: json_bytes(plan.base)}
-    schemas = schemas_of(plan.changes, cache(workspace.records))
     contents |= {
         workspace.schema_file(model_id): None if schema is None else json_bytes(schema)
-        for model_id, schema in schemas.items()
+        for model_id, schema in outcome.written.items()
     }
-    after = _catalog_after(plan, document)
-    contents[workspace.catalog_file] = after.text.encode()
-    amended = cache(lambda: _schemas_after(schemas, workspace))
+    contents |= outcome.moved
+    contents[workspace.catalog_file] = outcome.after.text.encode()
     if workspace.artefact_folder:
-        contents |= artefact.build_for(after, amended(), workspace.aliases_data(), workspace.artefact_folder)
+        facts = workspace.aliases_data()
+        contents |= artefact.build_for(outcome.after, outcome.schemas, facts, workspace.artefact_folder)
     if history := _history_after(plan, workspace):
         contents[workspace.root / HISTORY] = history.encode()
     if not plan.is_effective:
-        return contents, None
+        return Made(contents, None, render_plan(plan, outcome.facts(plan)))
     report = _report_file(plan, workspace)
-    text = render_plan(plan)
-    contents[report] = text.encode()
-    contents[workspace.root / REPORTS / "index.md"] = _index(text, report, workspace)
-    points = tuple(open_points(catalog_of(after.data), amended(), plan.unresolved))
+    text = render_plan(plan, outcome.facts(plan, f"{WHOLE}/{report.name}"))
+    whole = render_plan(plan, outcome.facts(plan), None)
+    contents |= _reports(report, text, whole, workspace)
+    points = tuple(open_points(catalog_of(outcome.after.data), outcome.schemas, plan.unresolved))
     contents[workspace.root / OPEN_POINTS] = render_open(plan.taken_at, points).encode()
-    return contents, report
+    return Made(contents, report, text)
 
 
-def _schemas_after(
-    written: Mapping[str, Mapping[str, Any] | None], workspace: Workspace
-) -> Mapping[str, Mapping[str, Any]]:
-    """The input schemas that count once the plan is applied."""
-    every = {**workspace.records(), **written}
-    left = {model_id: record for model_id, record in every.items() if record is not None}
-    return with_corrections(left, workspace.overrides())
-
-
-def _catalog_after(plan: Plan, document: YamlDocument) -> YamlDocument:
-    data: Any = document.data
-    edits = edits_of(plan.changes, data, taken_at=plan.taken_at)
-    if not edits:
-        return document
-    if data.get("version") != VERSIONS[-1]:
-        raise UsageError(document.path, "is of version 1", "run kie-catalog migrate first")
-    after = parse(splice(document, edits), document.path)
-    after = in_place(after, (each.model for each in plan.changes if isinstance(each, Renamed)))
-    require_form(after)
-    return after
+def _reports(report: Path, text: str, whole: str, workspace: Workspace) -> dict[Path, bytes]:
+    """The report, the whole of it where it was shortened, and the list of all."""
+    files = {report: text.encode(), report.with_name("index.md"): _index(text, report, workspace)}
+    if whole != text:
+        files[report.parent / WHOLE / report.name] = whole.encode()
+    return files
 
 
 def _history_after(plan: Plan, workspace: Workspace) -> str:
@@ -167,4 +156,4 @@ def _report_order(name: str) -> tuple[str, int]:
 def verdict_of(text: str) -> str:
     """The verdict line of a stored report."""
     found = _VERDICT.search(text)
-    return found.group(1) if found else ""
+    return found.group(1) + (found.group(2) or "") if found else ""

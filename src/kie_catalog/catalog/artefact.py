@@ -1,6 +1,7 @@
 """The packaged catalog: built from a workspace, shipped inside the package, read without a checkout.
 
-Wheel, sdist and editable install hold the same two files, so that all of them answer alike.
+Wheel, sdist and editable install hold the same files, so that all of them answer alike. The verdict about the
+catalog is one of them, so that no start-up has to check what was checked when the package was built.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
+from kie_catalog.catalog import sidecar
 from kie_catalog.catalog.read import catalog_of
 from kie_catalog.domain.catalog import Catalog
 from kie_catalog.domain.document import Document
@@ -22,24 +24,48 @@ from kie_catalog.sync.aliases import Aliases, parse_aliases
 CATALOG_FILE: Final = "catalog.json"
 SCHEMAS_FILE: Final = "schemas.json"
 ALIASES_FILE: Final = "aliases.json"
+VERDICT_FILE: Final = "checked.sidecar"
 FOLDER: Final = "_data"
 
 
 def build(
-    data: Mapping[str, Any], schemas: Mapping[str, Mapping[str, Any]], aliases: Any = None
+    data: Mapping[str, Any],
+    schemas: Mapping[str, Mapping[str, Any]],
+    aliases: Any = None,
+    source: bytes | None = None,
 ) -> dict[str, bytes]:
     """The artefact's files by name, from a catalog's content and the input schemas.
 
-    Equal content gives equal bytes, whatever the form of the files it was read from.
+    Equal content gives equal bytes, whatever the form of the files it was read from; only the verdict also
+    names the file, so that a start-up from that file is as quick as one from the package.
+
+    Args:
+        data: the catalog.
+        schemas: the input schemas that count, by model.
+        aliases: the reviewed facts for the resolver.
+        source: the bytes of the catalog file.
     """
     content = {"digest": digest(data), "catalog": to_json(data)}
     ordered = {model_id: schemas[model_id] for model_id in sorted(schemas)}
     facts = json.dumps(to_json(aliases or {}), ensure_ascii=False, indent=1) + "\n"
+    catalog = _line_by_line(content, "catalog")
     return {
-        CATALOG_FILE: _line_by_line(content, "catalog"),
+        CATALOG_FILE: catalog,
         SCHEMAS_FILE: _dump(ordered),
         ALIASES_FILE: facts.encode(),
+        VERDICT_FILE: _verdict(catalog, source),
     }
+
+
+def _verdict(catalog: bytes, source: bytes | None) -> bytes:
+    """What a check of the packaged catalog says, for start-ups; the content itself is in its own file."""
+    from kie_catalog.catalog.verdicts import judge  # noqa: PLC0415 -- only building needs the rules
+
+    verdict, _ = judge(catalog, CATALOG_FILE, today="")
+    sources = [sidecar.digest(catalog)]
+    if source is not None:
+        sources.append(sidecar.digest(source))
+    return sidecar.render(verdict, sources=sources, key=sidecar.packaged_key())
 
 
 def _line_by_line(content: Mapping[str, Any], name: str) -> bytes:
@@ -114,4 +140,6 @@ def build_for(
 ) -> dict[Path, bytes]:
     """The artefact's files by path, for a workspace that builds the package."""
     data = document.data if isinstance(document.data, dict) else {}
-    return {folder / name: content for name, content in build(data, schemas, aliases).items()}
+    text = getattr(document, "text", None)
+    source = text.encode() if isinstance(text, str) else None
+    return {folder / name: content for name, content in build(data, schemas, aliases, source).items()}

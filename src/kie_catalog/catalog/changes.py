@@ -100,6 +100,18 @@ def schemas_of(
     return after
 
 
+def renames_of(changes: Iterable[Change]) -> dict[str, str]:
+    """By the id that a model had, the one that it has from now on."""
+    renames: dict[str, str] = {}
+    for change in changes:
+        match change:
+            case Renamed(model, was):
+                renames[was] = model
+            case Removed(was, None, str(to)):
+                renames[was] = to
+    return renames
+
+
 class _Index:
     """Where each model and mode stands in the file."""
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from kie_catalog.domain.errors import UsageError
+from kie_catalog.domain.ids import is_model_id
 from kie_catalog.schemas.overrides import Override, parse_override
 from kie_catalog.schemas.records import RECORD, amended, parse_record, render_record
 
@@ -46,12 +47,33 @@ def read_overrides(root: Path) -> dict[str, Override]:
         UsageError: a file is no JSON.
         CatalogInvalid: a file has not the form of an override.
     """
+    return read_overrides_with(root, {})
+
+
+def read_overrides_with(root: Path, moved: Mapping[Path, bytes | None]) -> dict[str, Override]:
+    """The same once some files are others; those without content are gone.
+
+    Raises:
+        CatalogInvalid: as for `read_overrides`.
+    """
+    files = {file: file.read_bytes() for _, file in _files(root / OVERRIDES)} | dict(moved)
     return {
-        model_id: parse_override(
-            _json(file, file.read_bytes()), model=model_id, path=file.relative_to(root).as_posix()
-        )
-        for model_id, file in _files(root / OVERRIDES)
+        model_id: parse_override(_json(file, raw), model=model_id, path=file.relative_to(root).as_posix())
+        for file, raw in sorted(files.items())
+        if raw is not None
+        for model_id in [file.relative_to(root / OVERRIDES).as_posix().removesuffix(".json")]
     }
+
+
+def override_file(root: Path, model_id: str) -> Path:
+    """Where the reviewed corrections of a model lie.
+
+    Raises:
+        ValueError: the id can't be a file name.
+    """
+    if not is_model_id(model_id):
+        raise ValueError(f"{model_id!r} is no model id")
+    return root / OVERRIDES / f"{model_id}.json"
 
 
 def with_corrections(

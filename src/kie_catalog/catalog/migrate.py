@@ -8,7 +8,7 @@ from typing import Any
 from kie_catalog.catalog.nodes import YamlDocument
 from kie_catalog.catalog.read import require_form
 from kie_catalog.catalog.splice import Edit, InsertKey, Set, splice
-from kie_catalog.sync.state import mode_ids
+from kie_catalog.domain.ids import mode_ids
 
 
 def migrate(document: YamlDocument) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +18,7 @@ from kie_catalog.schemas import extraction
 from kie_catalog.schemas.findings import describe, note_finding
 from kie_catalog.schemas.overrides import Override, stray_overrides
 from kie_catalog.schemas.records import amended, record_of, render_record
+from kie_catalog.sync.decision_book import DecisionBook
 from kie_catalog.sync.plan import Settings, make_plan
 from kie_catalog.sync.tokens import anchor_model
 
@@ -28,29 +29,56 @@ def plan_sync(upstream: Upstream, workspace: Workspace, settings: Settings | Non
     Raises:
         CatalogInvalid: a file of the workspace has not the form it must have.
     """
+    settings = settings or Settings()
     document: YamlDocument = workspace.document_or_new()
     require_form(document)
-    declared = declared_by(upstream, workspace.overrides())
+    book = DecisionBook(settings.decisions, settings.today or upstream.taken_at)
+    renames = {each.model: each.to for each in book.renames}
+    declared = declared_by(upstream, workspace.overrides(), renames)
     errors: dict[str, tuple[str, ...]] = {model.id: model.errors for model in declared.models if model.errors}
-    settings = replace(settings or Settings(), schema_errors=errors)
-    return make_plan(upstream, declared, workspace.ours(document), settings)
+    return make_plan(upstream, declared, workspace.ours(document), replace(settings, schema_errors=errors))
 
 
-def declared_by(upstream: Upstream, overrides: Mapping[str, Override] | None = None) -> Declarations:
+def declared_by(
+    upstream: Upstream,
+    overrides: Mapping[str, Override] | None = None,
+    renames: Mapping[str, str] | None = None,
+) -> Declarations:
     """What upstream's pages declare, with the reviewed corrections carried out.
+
+    Args:
+        upstream: the sources of one moment.
+        overrides: the reviewed corrections, by model.
+        renames: by the id that a model had, the one that it has from now on; its corrections go with it.
 
     Ids that the playground, the keyed API or an anchor names are evidence where a page contradicts itself.
     """
-    overrides = overrides or {}
     pages = upstream.pages.content if isinstance(upstream.pages, Snapshot) else ()
     found = extraction.declarations(pages, known=sorted(set(_named(upstream))))
-    strays = stray_overrides(overrides.values(), [model.id for model in found.models]) if pages else ()
+    ids = {str(model.id) for model in found.models}
+    overrides = _carried(overrides or {}, renames or {}, ids)
+    # A page that failed may be the one that a correction is about.
+    is_whole = isinstance(upstream.pages, Snapshot) and not upstream.pages.faults
+    strays = stray_overrides(overrides.values(), ids) if pages and is_whole else ()
     return Declarations(
         models=tuple(_declared(model, overrides.get(model.id)) for model in found.models),
         without=tuple(OtherPage(each.page, each.reason) for each in found.without),
         contested=tuple(OtherPage(each.page, each.reason) for each in found.contested),
         remarks=tuple(f"override {doubt.pointer}: {doubt.fact}" for doubt in strays),
     )
+
+
+def _carried(
+    overrides: Mapping[str, Override], renames: Mapping[str, str], ids: Collection[str]
+) -> Mapping[str, Override]:
+    """The corrections, those of a renamed model under its new id, unless that has some of its own."""
+    carried = dict(overrides)
+    for was, to in renames.items():
+        if was in carried and to in ids and to not in carried:
+            carried[to] = replace(carried[was], model=to)
+            if was not in ids:
+                del carried[was]
+    return carried
 
 
 def _named(upstream: Upstream) -> Iterator[str]:

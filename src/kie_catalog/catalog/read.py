@@ -10,10 +10,9 @@ from kie_catalog.domain.catalog import Catalog, Category, Charge, Mode, Model, M
 from kie_catalog.domain.document import Document
 from kie_catalog.domain.errors import CatalogInvalid
 from kie_catalog.domain.finding import Severity
-from kie_catalog.domain.ids import ModeId, ModelId
+from kie_catalog.domain.ids import ModeId, ModelId, mode_ids
 from kie_catalog.domain.units import Unit
 from kie_catalog.rules.registry import check
-from kie_catalog.sync.state import mode_ids
 
 STRUCTURE: Final = "KC1"
 """Codes of the rules about form; a file that breaks one of them can't be read as a catalog."""

@@ -37,17 +37,30 @@ def splice(document: YamlDocument, edits: Iterable[Edit]) -> str:
         SpliceRefused: for edits that do not fit the document or each other, that would open a collection
             written in brackets or braces, or whose result would not read back.
     """
-
-    def place(pointer: Pointer) -> str:
-        return f"{document.where(pointer)} {show_pointer(pointer)}".rstrip()
-
-    arrangement = arrange(document.data, edits, place)
-    patches = sorted(_Splicer(document, place).patches(arrangement), key=lambda patch: patch.rank)
+    arrangement, patches = _arranged(document, edits)
     if not patches:
         return document.text
     text = BOM * document.text.startswith(BOM) + _patched(document.body, patches)
     _check_reads_back(text, arrangement.applied(document.data), document.path)
     return text
+
+
+def patches_of(document: YamlDocument, edits: Iterable[Edit]) -> list[Patch]:
+    """The spans of the body that edits replace, from top to bottom, without a look at what comes of it.
+
+    Raises:
+        SpliceRefused: for edits that do not fit the document or each other.
+    """
+    return _arranged(document, edits)[1]
+
+
+def _arranged(document: YamlDocument, edits: Iterable[Edit]) -> tuple[Arrangement, list[Patch]]:
+    def place(pointer: Pointer) -> str:
+        return f"{document.where(pointer)} {show_pointer(pointer)}".rstrip()
+
+    arrangement = arrange(document.data, edits, place)
+    patches = _Splicer(document, place).patches(arrangement)
+    return arrangement, sorted(patches, key=lambda patch: patch.rank)
 
 
 def _patched(body: str, patches: Iterable[Patch]) -> str:

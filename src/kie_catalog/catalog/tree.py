@@ -102,5 +102,6 @@ class YamlDocument:
         A pointer that leads nowhere gets the place of the nearest part that exists.
         """
         key_node, node = self.locate(pointer)
-        start = key_node.start if key and key_node else node.start
-        return Where(self.path, *self.lines.position(start), pointer)
+        found = key_node if key and key_node else node
+        end = self.lines.position(max(found.start, found.end))
+        return Where(self.path, *self.lines.position(found.start), pointer, *end)

@@ -50,7 +50,7 @@ def verify(plan: Plan, before: Workspace, branch: Workspace) -> Verified:
         CatalogInvalid: the branch's catalog has not the form of one.
     """
     require_fresh(plan, before)
-    made, _ = files_of(plan, before)
+    made = files_of(plan, before).contents
     expected = _files(before) | {_place(path, before): content for path, content in made.items()}
     found = _files(branch)
     moved = sorted(place for place in {*expected, *found} if expected.get(place) != found.get(place))

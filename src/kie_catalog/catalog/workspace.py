@@ -13,6 +13,7 @@ from typing import Any, Final, TypeVar
 from kie_catalog.catalog.artefact import packaged_aliases
 from kie_catalog.catalog.inputs import (
     INPUTS,
+    OVERRIDES,
     read_overrides,
     read_records,
     record_files,
@@ -23,7 +24,7 @@ from kie_catalog.catalog.nodes import YamlDocument, decode, parse
 from kie_catalog.domain.document import Document
 from kie_catalog.domain.errors import NothingChecked, UsageError
 from kie_catalog.domain.ids import is_model_id
-from kie_catalog.domain.values import digest_bytes
+from kie_catalog.domain.values import digest, digest_bytes
 from kie_catalog.schemas.overrides import Override
 from kie_catalog.sync.aliases import Aliases, parse_aliases
 from kie_catalog.sync.base import Base, base_from_json
@@ -31,6 +32,7 @@ from kie_catalog.sync.decisions import read_decisions
 from kie_catalog.sync.limits import Limits, read_limits
 from kie_catalog.sync.ownership import Ownership, read_ownership
 from kie_catalog.sync.plan import Ours, Settings
+from kie_catalog.sync.severities import read_severities
 from kie_catalog.sync.state import state_of_catalog
 
 CATALOG: Final = Path("catalog/models_pricing.yaml")
@@ -53,6 +55,9 @@ source: KIE AI price feed and API documentation
 last_updated: '1970-01-01'
 models: []
 """
+
+READ_BY_PLANS: Final = (OWNERSHIP, DECISIONS, SOURCES, ALIASES, OVERRIDES)
+"""What people write and a plan reads: with another word in them it may be another plan."""
 
 Read = TypeVar("Read")
 
@@ -169,6 +174,7 @@ class Workspace:
         """
         return Settings(
             limits=self._setting(SOURCES, read_limits, Limits()),
+            severities=self._setting(SOURCES, read_severities, {}),
             lifted=lifted,
             ownership=self._setting(OWNERSHIP, read_ownership, Ownership()),
             decisions=self._setting(DECISIONS, read_decisions, ()),
@@ -193,7 +199,7 @@ class Workspace:
             made_for={
                 str(CATALOG): digest_bytes(document.text.encode()) if is_there else "",
                 str(BASE): base_digest,
-                **{str(each): digest_of_file(self.root / each) for each in (OWNERSHIP, DECISIONS)},
+                **{each.as_posix(): digest_of(self.root / each) for each in READ_BY_PLANS},
             },
             schemas=with_corrections(records, self.overrides()),
             aliases=self.aliases(),
@@ -263,6 +269,13 @@ def exact_json(raw: bytes) -> Any:
     return json.loads(raw, parse_float=Decimal, parse_int=Decimal)
 
 
-def digest_of_file(file: Path) -> str:
-    """Digest of a file's bytes; an empty text if there is none."""
-    return digest_bytes(file.read_bytes()) if file.exists() else ""
+def digest_of(place: Path) -> str:
+    """Digest of a file's bytes, or of all files in a folder by name; an empty text if there is none."""
+    if not place.is_dir():
+        return digest_bytes(place.read_bytes()) if place.exists() else ""
+    files = {file.relative_to(place).as_posix(): file for file in place.rglob("*") if file.is_file()}
+    return (
+        digest({name: digest_bytes(file.read_bytes()) for name, file in sorted(files.items())})
+        if files
+        else ""
+    )

@@ -16,6 +16,7 @@ from kie_catalog.catalog.nodes import parse
 from kie_catalog.catalog.transaction import Transaction
 from kie_catalog.catalog.workspace import Workspace
 from kie_catalog.cli import console
+from kie_catalog.cli.clock import today
 from kie_catalog.cli.options import (
     JSON,
     TEXT,
@@ -25,7 +26,7 @@ from kie_catalog.cli.options import (
     root_option,
     upstream_option,
 )
-from kie_catalog.cli.planning import plan_for, read_plan, today
+from kie_catalog.cli.planning import plan_for, read_plan
 from kie_catalog.domain.change import Conflicted, Version
 from kie_catalog.domain.errors import CatalogInvalid, UsageError
 from kie_catalog.domain.plan import Kept, Plan

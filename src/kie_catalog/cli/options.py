@@ -5,17 +5,22 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
-from kie_catalog.catalog.workspace import CATALOG, Workspace, find_workspace
+from kie_catalog.catalog.startup import CATALOG
 from kie_catalog.domain.errors import UsageError
+
+if TYPE_CHECKING:
+    from kie_catalog.catalog.workspace import Workspace
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 TEXT: Final = "text"
 JSON: Final = "json"
+SUMMARY: Final = "summary"
+VIEW: Final = "view"
 MARKDOWN: Final = "markdown"
 
 root_option = click.option(
@@ -51,6 +56,8 @@ def lift_option(command: Command) -> Command:
 
 def workspace_here(root: Path | None) -> Workspace | None:
     """The workspace that the options, the environment or the current folder name."""
+    from kie_catalog.catalog.workspace import find_workspace  # noqa: PLC0415 -- slow, and a file alone needs none
+
     return find_workspace(root, start=Path.cwd(), environment=os.environ)
 
 

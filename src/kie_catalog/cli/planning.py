@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 
 from kie_catalog.catalog.read import require_form
 from kie_catalog.catalog.transaction import Transaction
 from kie_catalog.catalog.workspace import Workspace, read_exact_json
+from kie_catalog.cli.clock import today
 from kie_catalog.domain.errors import UsageError
 from kie_catalog.domain.plan import Plan, plan_from_json
 from kie_catalog.sync.guards import ALL, NAMES, is_guard
-
-
-def today() -> str:
-    """The day by which decisions end."""
-    return dt.datetime.now(dt.UTC).date().isoformat()
 
 
 def known_guards(lifted: tuple[str, ...]) -> tuple[str, ...]:

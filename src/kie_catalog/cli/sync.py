@@ -7,13 +7,17 @@ from pathlib import Path
 import click
 
 from kie_catalog.catalog.apply import Applied, apply_plan
+from kie_catalog.catalog.synced import note_sync
 from kie_catalog.catalog.transaction import Transaction
 from kie_catalog.catalog.workspace import Workspace
 from kie_catalog.cli import console
+from kie_catalog.cli.clock import now
 from kie_catalog.cli.options import (
     JSON,
     MARKDOWN,
+    SUMMARY,
     TEXT,
+    VIEW,
     format_option,
     lift_option,
     require_workspace,
@@ -26,7 +30,7 @@ from kie_catalog.domain.errors import CatalogError, UsageError
 from kie_catalog.domain.plan import Effect, Plan
 from kie_catalog.reports.lines import headline
 from kie_catalog.reports.text import count
-from kie_catalog.reports.view import verdict
+from kie_catalog.reports.verdict import verdict
 from kie_catalog.sync.guards import ALL, lift, require_safe
 
 PENDING = 1
@@ -39,17 +43,29 @@ def _recover(transaction: Transaction, workspace: Workspace) -> None:
         transaction.notes.clear()
 
 
-def _say_plan(plan: Plan, form: str) -> None:
+def _say_plan(plan: Plan, workspace: Workspace, form: str, *, whole: bool = False) -> None:
     if form == JSON:
         console.say_json(plan.to_json())
-    elif form == MARKDOWN:
-        from kie_catalog.reports.markdown import render_plan  # noqa: PLC0415 -- only this form needs it
-
-        console.say(render_plan(plan), end="")
+    elif form in {MARKDOWN, SUMMARY, VIEW}:
+        _say_report(plan, workspace, form, whole=whole)
     else:
         for change in plan.changes:
             console.say(headline(change))
         _say_summary(plan)
+
+
+def _say_report(plan: Plan, workspace: Workspace, form: str, *, whole: bool) -> None:
+    from kie_catalog.catalog.reporting import outcome_of  # noqa: PLC0415 -- only these forms need it
+    from kie_catalog.reports import json_view, markdown, sections  # noqa: PLC0415 -- see above
+
+    facts = outcome_of(plan, workspace).facts(plan)
+    if form == VIEW:
+        console.say_json(json_view.render(plan, facts))
+    elif form == SUMMARY:
+        console.say(markdown.render_summary(plan, facts), end="")
+    else:
+        limit = None if whole else sections.LIMIT
+        console.say(markdown.render_plan(plan, facts, limit), end="")
 
 
 def _say_summary(plan: Plan) -> None:
@@ -68,7 +84,8 @@ def _say_summary(plan: Plan) -> None:
 @root_option
 @upstream_option
 @lift_option
-@format_option(TEXT, MARKDOWN, JSON)
+@format_option(TEXT, MARKDOWN, JSON, SUMMARY, VIEW)
+@click.option("--whole", is_flag=True, help="Print the whole report, however long.")
 @click.option(
     "--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the plan to a file for apply."
 )
@@ -78,6 +95,7 @@ def plan_command(
     upstream: str | None,
     lifted: tuple[str, ...],
     form: str,
+    whole: bool,
     out: Path | None,
     exit_code: bool,
 ) -> int:
@@ -87,7 +105,7 @@ def plan_command(
     plan = plan_for(workspace, upstream, lifted)
     if out is not None:
         console.write_json(out, plan.to_json())
-    _say_plan(plan, form)
+    _say_plan(plan, workspace, form, whole=whole)
     require_safe(plan.guards)
     return PENDING if exit_code and plan.changes else 0
 
@@ -118,6 +136,7 @@ def apply_command(
     with transaction.exclusive():
         _recover(transaction, workspace)
         applied = apply_plan(plan, workspace, transaction=transaction)
+        note_sync(workspace.root, f"{now():%Y-%m-%dT%H:%MZ}")
     _say_applied(plan, applied, workspace, form)
     return 0
 
@@ -175,8 +194,9 @@ def sync_command(root: Path | None, upstream: str | None, lifted: tuple[str, ...
             _say_summary(plan)
             raise
         applied = apply_plan(plan, workspace, transaction=transaction)
+        note_sync(workspace.root, f"{now():%Y-%m-%dT%H:%MZ}")
     if form == MARKDOWN:
-        _say_plan(plan, form)
+        console.say(applied.text, end="")
     else:
         _say_applied(plan, applied, workspace, form)
     return 0

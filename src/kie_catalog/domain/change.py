@@ -60,6 +60,8 @@ class Removed:
     model: str
     mode: str | None
     """`None` when it is the model as a whole."""
+    to: str | None = None
+    """The model of the catalog that it goes on as, if a decision says that both are one."""
 
 
 @dataclass(frozen=True, slots=True)

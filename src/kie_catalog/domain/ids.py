@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Final, NewType
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NewType
 
 ModelId = NewType("ModelId", str)
 ModeId = NewType("ModeId", str)
@@ -36,3 +37,26 @@ def id_key(text: str) -> str:
 def slug(text: str) -> str:
     """A mode id from words: lower case, everything else but dots a hyphen; `default` when nothing is left."""
     return _NOT_SLUG.sub("-", text.lower()).strip("-.") or "default"
+
+
+def mode_ids(modes: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Ids of a model's modes; those of version 1 have none and get one from their words, made unique.
+
+    A repeated one gets a number behind it: `1-2k`, `1-2k-2`.
+    """
+    taken = {str(mode["id"]) for mode in modes if "id" in mode}
+    ids: list[str] = []
+    for mode in modes:
+        if "id" in mode:
+            ids.append(str(mode["id"]))
+            continue
+        words = mode.get("notes") or mode.get("title_ru") or "default"
+        stem = slug(str(words))
+        number = 1
+        name = stem
+        while name in taken:
+            number += 1
+            name = f"{stem}-{number}"
+        taken.add(name)
+        ids.append(name)
+    return ids

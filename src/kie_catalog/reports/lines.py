@@ -80,8 +80,9 @@ def _life(change: Life) -> str:  # noqa: C901 -- one line a kind of change
             return f"+ {model}: is back, {status}"
         case Retired(model, mode):
             return f"- {_place(model, mode)}: missing for so long that it is retired"
-        case Removed(model, mode):
-            return f"- {_place(model, mode)}: taken out by a decision"
+        case Removed(model, mode, to):
+            goes_on = f", goes on as {to}" if to else ""
+            return f"- {_place(model, mode)}: taken out by a decision{goes_on}"
         case Renamed(model, was):
             return f"~ {model}: was {was}, renamed by a decision"
         case _:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from decimal import Decimal
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from kie_catalog.domain.change import Version
 from kie_catalog.domain.values import Absence, Value, canonical, plain_number
+
+if TYPE_CHECKING:
+    from kie_catalog.domain.change import Version
 
 _BLANKS: Final = re.compile(r"\s+")
 _SPECIAL: Final = re.compile(r"([\\`*_{}\[\]<>()+!|~&$^])")
@@ -49,10 +51,11 @@ def value(version: Version) -> str:
     """Any value of a field as inline code; a dash for none."""
     if isinstance(version, Absence):
         return "—"
-    return code(_plain(version))
+    return code(plain(version))
 
 
-def _plain(version: Value) -> str:
+def plain(version: Value) -> str:
+    """A value without marks: a number as people write it, a text as it is, all else as JSON."""
     if isinstance(version, Decimal):
         return plain_number(version)
     return version if isinstance(version, str) else canonical(version)

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import TypeVar
 
 from kie_catalog.domain.change import (
     Added,
-    Change,
     Conflicted,
     Corrected,
     FieldChanged,
@@ -31,57 +28,22 @@ from kie_catalog.domain.change import (
     Withheld,
 )
 from kie_catalog.domain.plan import Effect, GuardReading, Plan, UnresolvedRow
-from kie_catalog.domain.values import Fields
-from kie_catalog.reports.completion import completion
+from kie_catalog.reports.charts import price_chart, provider_chart
+from kie_catalog.reports.contracts import ContractClass, contract_classes
+from kie_catalog.reports.decisions import DecisionView, conflict_view, rename_view, withheld_view
+from kie_catalog.reports.entries import (
+    ModelView,
+    ModeView,
+    PriceView,
+    RequestView,
+    by_size,
+    mode_view,
+    model_view,
+    price_view,
+)
+from kie_catalog.reports.facts import Facts
 from kie_catalog.reports.lines import headline
-from kie_catalog.reports.text import count
-from kie_catalog.reports.ways_out import WaysOut, ways_out
-
-DOCUMENTATION = "https://docs.kie.ai/"
-Kind = TypeVar("Kind")
-
-
-@dataclass(frozen=True, slots=True)
-class ModeView:
-    """A mode with its price."""
-
-    id: str
-    unit: str
-    credits: Decimal | None
-    usd: Decimal | None
-    charge: str
-    notes: str
-
-
-@dataclass(frozen=True, slots=True)
-class ModelView:
-    """A new model."""
-
-    id: str
-    title: str
-    type: str
-    provider: str
-    status: str
-    link: str | None
-    gaps: tuple[str, ...]
-    modes: tuple[ModeView, ...]
-    completion: str
-    """What to paste into the catalog once the gaps are known; empty where there is none."""
-
-
-@dataclass(frozen=True, slots=True)
-class PriceView:
-    """A price that moved."""
-
-    model: str
-    mode: str
-    old_credits: Decimal | None
-    new_credits: Decimal | None
-    old_usd: Decimal | None
-    new_usd: Decimal | None
-    share: Decimal | None
-    why: str = ""
-    """For a correction, what shows that the old price was wrong."""
+from kie_catalog.reports.verdict import of_kind, verdict, weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +54,16 @@ class GuardView:
     measured: str
     limit: str
     state: str
+    is_tripped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderView:
+    """A provider's models in numbers."""
+
+    name: str
+    offered: int
+    new: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,66 +71,80 @@ class ReportView:
     """Everything a report says, in its order."""
 
     plan: Plan
+    facts: Facts
     title: str
+    weights: str
+    """How much of it waits for people."""
     verdict: str
+    """What is new in it."""
     counts: tuple[tuple[str, int], ...]
-    conflicts: tuple[Conflicted, ...]
-    ways_out: tuple[WaysOut, ...]
-    suspicious: tuple[Withheld, ...]
-    """Models that guards withhold."""
-    renames: tuple[RenameAsked, ...]
+    guards: tuple[GuardView, ...]
+    decisions: tuple[DecisionView, ...]
+    """What waits for people: conflicts, renames, and models that guards withhold."""
+    withheld: tuple[str, ...]
+    """The models that guards withhold."""
     held: tuple[Held, ...]
     prices: tuple[PriceView, ...]
+    requests: tuple[RequestView, ...]
+    """The default requests of the models whose prices moved."""
+    price_chart: str
+    modes_added: tuple[tuple[str, ModeView], ...]
+    contracts: tuple[ContractClass, ...]
+    """Input schemas that moved, by class; those of new models are part of them."""
     offered: tuple[ModelView, ...]
     """New models that enter active."""
-    withheld: tuple[ModelView, ...]
+    hidden: tuple[ModelView, ...]
     """New models that enter hidden, since something is lacking."""
-    modes_added: tuple[tuple[str, ModeView], ...]
-    lost: tuple[str, ...]
-    modes_lost: tuple[ModeLost, ...]
-    modes_returned: tuple[ModeReturned, ...]
-    lives: tuple[str, ...]
-    """What else came and went: retired, back, taken out, renamed, a line each."""
+    providers: tuple[ProviderView, ...]
+    provider_chart: str
+    gone: tuple[str, ...]
+    """What came and went, a line each."""
     fields: tuple[FieldChanged | ModeChanged, ...]
-    schemas: tuple[SchemaChanged, ...]
-    """Input schemas that moved; those of new models are part of them."""
     unresolved: tuple[tuple[str, tuple[UnresolvedRow, ...]], ...]
     """Unresolved rows by reason, the most frequent first."""
-    guards: tuple[GuardView, ...]
 
 
-def view(plan: Plan) -> ReportView:
-    """Make the view of a plan. Pure: the same plan gives the same view."""
-    added = _of(plan, Added)
-    new = [_model(each) for each in added]
+def view(plan: Plan, facts: Facts | None = None) -> ReportView:
+    """Make the view of a plan. Pure: the same plan and facts give the same view.
+
+    Args:
+        plan: the plan.
+        facts: what is known beside it; a report without them leaves out what they tell.
+    """
+    facts = facts or Facts()
+    new = [model_view(each, facts) for each in of_kind(plan, Added)]
     moved = [change for change in plan.changes if isinstance(change, Repriced | Corrected)]
-    repriced = sorted(map(_price, moved), key=_by_size)
+    prices = sorted(map(price_view, moved), key=by_size)
+    providers = tuple(_providers(new, facts))
     return ReportView(
         plan=plan,
+        facts=facts,
         title=f"KIE AI catalog, {plan.taken_at}",
+        weights=weights(plan),
         verdict=verdict(plan),
         counts=_counts(plan),
-        conflicts=tuple(_of(plan, Conflicted)),
-        ways_out=tuple(map(ways_out, _of(plan, Conflicted))),
-        suspicious=tuple(_of(plan, Withheld)),
-        renames=tuple(_of(plan, RenameAsked)),
-        held=tuple(_of(plan, Held)),
-        prices=tuple(repriced),
-        offered=tuple(each for each in new if not each.gaps),
-        withheld=tuple(each for each in new if each.gaps),
-        modes_added=tuple((each.model, _mode(each.mode, each.fields)) for each in _of(plan, ModeAdded)),
-        lost=tuple(each.model for each in _of(plan, Lost)),
-        modes_lost=tuple(_of(plan, ModeLost)),
-        modes_returned=tuple(_of(plan, ModeReturned)),
-        lives=tuple(headline(each)[2:] for each in plan.changes if isinstance(each, _LIVES)),
-        fields=(*_of(plan, FieldChanged), *_of(plan, ModeChanged)),
-        schemas=tuple(each for each in _of(plan, SchemaChanged) if each.details),
-        unresolved=_by_reason(plan.unresolved),
         guards=tuple(map(_guard, plan.guards)),
+        decisions=tuple(_decisions(plan, facts)),
+        withheld=tuple(each.model for each in of_kind(plan, Withheld)),
+        held=tuple(of_kind(plan, Held)),
+        prices=tuple(prices),
+        requests=tuple(_requests(prices, facts)),
+        price_chart=price_chart(prices),
+        modes_added=tuple(
+            (each.model, mode_view(each.mode, each.fields)) for each in of_kind(plan, ModeAdded)
+        ),
+        contracts=contract_classes(of_kind(plan, SchemaChanged), facts),
+        offered=tuple(each for each in new if not each.gaps),
+        hidden=tuple(each for each in new if each.gaps),
+        providers=providers,
+        provider_chart=provider_chart({each.name: each.offered for each in providers if each.offered}),
+        gone=tuple(headline(each)[2:] for each in plan.changes if isinstance(each, _LIVES)),
+        fields=(*of_kind(plan, FieldChanged), *of_kind(plan, ModeChanged)),
+        unresolved=_by_reason(plan.unresolved),
     )
 
 
-_LIVES = (Retired, Returned, Removed, Renamed, StillRemoved)
+_LIVES = (Lost, ModeLost, Retired, Renamed, Removed, StillRemoved, Returned, ModeReturned)
 _STATES = {
     Effect.REFUSE.value: "refuses the run",
     Effect.WITHHOLD.value: "withholds",
@@ -166,125 +152,49 @@ _STATES = {
 }
 
 
+def _decisions(plan: Plan, facts: Facts) -> Iterable[DecisionView]:
+    yield from (conflict_view(each, facts) for each in of_kind(plan, Conflicted))
+    yield from map(rename_view, of_kind(plan, RenameAsked))
+    yield from map(withheld_view, of_kind(plan, Withheld))
+
+
 def _guard(reading: GuardReading) -> GuardView:
     state = _STATES[reading.effect] if reading.is_tripped else "ok"
     state = "lifted" if reading.is_lifted else state
-    return GuardView(reading.name, reading.measured, reading.limit, state)
+    return GuardView(reading.name, reading.measured, reading.limit, state, reading.is_tripped)
 
 
-def verdict(plan: Plan) -> str:
-    """The plan in one line: what waits for a decision, what to look at, what is only news."""
-    prices = _of(plan, Repriced)
-    schemas = [each for each in _of(plan, SchemaChanged) if each not in _schemas_of_new(plan)]
-    said = (
-        (len(_of(plan, Conflicted)), "decision", "needed"),
-        (len(_of(plan, RenameAsked)), "rename", "to confirm"),
-        (len(_of(plan, Withheld)), "model", "withheld"),
-        (len(_of(plan, Held)), "value", "held"),
-        (sum((each.share or 0) > 0 for each in prices), "price", "up"),
-        (sum((each.share or 0) < 0 for each in prices), "price", "down"),
-        (sum(not each.share for each in prices) + len(_of(plan, Corrected)), "price", "corrected"),
-        (len(_of(plan, Added)), "new model", ""),
-        (len(_of(plan, ModeAdded)), "new mode", ""),
-        (len(_of(plan, Lost)), "model", "missing"),
-        (len(_of(plan, ModeLost)), "mode", "missing"),
-        (len(schemas), "input schema", "changed"),
-        (sum(not isinstance(each, _NAMED) for each in plan.changes), "other change", ""),
-    )
-    parts = [f"{count(number, noun)} {state}".rstrip() for number, noun, state in said if number]
-    return ", ".join(parts) or "No change"
+def _requests(prices: Iterable[PriceView], facts: Facts) -> Iterable[RequestView]:
+    for model in dict.fromkeys(price.model for price in prices):
+        known = facts.of(model)
+        if known.after is not None:
+            yield RequestView(model, known)
 
 
-_NAMED: tuple[type[Change], ...] = (
-    Conflicted,
-    RenameAsked,
-    Withheld,
-    Held,
-    Repriced,
-    Corrected,
-    Added,
-    ModeAdded,
-    Lost,
-    ModeLost,
-    SchemaChanged,
-)
-"""The kinds of change that the verdict counts by their names."""
-
-
-def _schemas_of_new(plan: Plan) -> list[SchemaChanged]:
-    """The schemas that came with new models; they are part of that news."""
-    new = {each.model for each in _of(plan, Added)}
-    return [each for each in _of(plan, SchemaChanged) if each.model in new]
-
-
-def _of(plan: Plan, kind: type[Kind]) -> list[Kind]:
-    return [change for change in plan.changes if isinstance(change, kind)]
+def _providers(new: Iterable[ModelView], facts: Facts) -> Iterable[ProviderView]:
+    added = Counter(model.provider or "unknown" for model in new)
+    names = {**facts.providers, **dict.fromkeys(added, 0)}
+    ordered = sorted(names, key=lambda name: (-facts.providers.get(name, 0), -added[name], name))
+    yield from (ProviderView(name, facts.providers.get(name, 0), added[name]) for name in ordered)
 
 
 def _counts(plan: Plan) -> tuple[tuple[str, int], ...]:
-    added = _of(plan, Added)
-    new_modes = len(_of(plan, ModeAdded)) + sum(len(each.modes) for each in added)
+    added = of_kind(plan, Added)
+    new_modes = len(of_kind(plan, ModeAdded)) + sum(len(each.modes) for each in added)
     return (
         ("models before", plan.before.models),
         ("models new", len(added)),
-        ("models missing now", len(_of(plan, Lost))),
+        ("models missing now", len(of_kind(plan, Lost))),
         ("modes before", plan.before.modes),
         ("modes new", new_modes),
-        ("modes missing now", len(_of(plan, ModeLost))),
-        ("prices changed", len(_of(plan, Repriced))),
-        ("prices corrected", len(_of(plan, Corrected))),
-        ("input schemas new or changed", len(_of(plan, SchemaChanged))),
-        ("models withheld", len(_of(plan, Withheld))),
+        ("modes missing now", len(of_kind(plan, ModeLost))),
+        ("prices changed", len(of_kind(plan, Repriced))),
+        ("prices corrected", len(of_kind(plan, Corrected))),
+        ("input schemas new or changed", len(of_kind(plan, SchemaChanged))),
+        ("models withheld", len(of_kind(plan, Withheld))),
         ("edits of people kept", len(plan.kept)),
-        ("decisions needed", len(_of(plan, Conflicted))),
+        ("decisions needed", len(of_kind(plan, Conflicted)) + len(of_kind(plan, RenameAsked))),
     )
-
-
-def _model(added: Added) -> ModelView:
-    page = _text(added.fields, "page")
-    return ModelView(
-        id=added.model,
-        title=_text(added.fields, "title"),
-        type=_text(added.fields, "type"),
-        provider=_text(added.fields, "provider"),
-        status=_text(added.fields, "status"),
-        link=f"{DOCUMENTATION}{page}" if page else None,
-        gaps=added.gaps,
-        modes=tuple(_mode(mode_id, mode) for mode_id, mode in added.modes.items()),
-        completion=completion(added) if added.gaps else "",
-    )
-
-
-def _mode(mode_id: str, fields: Fields) -> ModeView:
-    unit, per = _text(fields, "unit"), fields.get("per")
-    return ModeView(
-        id=mode_id,
-        unit=f"{per} {unit}s" if isinstance(per, Decimal) else unit,
-        credits=_number(fields, "credits"),
-        usd=_number(fields, "official_usd"),
-        charge=_text(fields, "charge") or "output",
-        notes=_text(fields, "notes"),
-    )
-
-
-def _price(change: Repriced | Corrected) -> PriceView:
-    """A side that the change does not name did not move."""
-    theirs = {**change.ours, **change.theirs}
-    return PriceView(
-        model=change.model,
-        mode=change.mode,
-        old_credits=_number(change.ours, "credits"),
-        new_credits=_number(theirs, "credits"),
-        old_usd=_number(change.ours, "official_usd"),
-        new_usd=_number(theirs, "official_usd"),
-        share=change.share,
-        why=change.why if isinstance(change, Corrected) else "",
-    )
-
-
-def _by_size(price: PriceView) -> tuple[Decimal, str, str]:
-    """The dearest rise first, the deepest cut last."""
-    return (-(price.share or Decimal(0)), price.model, price.mode)
 
 
 def _by_reason(rows: Iterable[UnresolvedRow]) -> tuple[tuple[str, tuple[UnresolvedRow, ...]], ...]:
@@ -292,13 +202,3 @@ def _by_reason(rows: Iterable[UnresolvedRow]) -> tuple[tuple[str, tuple[Unresolv
     frequent = Counter(row.reason for row in listed)
     reasons = sorted(frequent, key=lambda reason: (-frequent[reason], reason))
     return tuple((reason, tuple(row for row in listed if row.reason == reason)) for reason in reasons)
-
-
-def _text(fields: Mapping[str, object], name: str) -> str:
-    found = fields.get(name)
-    return found if isinstance(found, str) else ""
-
-
-def _number(fields: Mapping[str, object], name: str) -> Decimal | None:
-    found = fields.get(name)
-    return found if isinstance(found, Decimal) else None

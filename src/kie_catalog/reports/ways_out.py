@@ -29,13 +29,13 @@ class WaysOut:
 
 def ways_out(conflict: Conflicted) -> WaysOut:
     """The three ways out of a conflict."""
-    place = [_word(conflict.model)]
-    place += ["--mode", _word(conflict.mode)] if conflict.mode is not None else []
+    place = [word(conflict.model)]
+    place += ["--mode", word(conflict.mode)] if conflict.mode is not None else []
     if conflict.field is None:
         return WaysOut(
             conflict, _command("take-theirs", *place), _command("tombstone", *place, _REASON), None
         )
-    place += ["--field", _word(conflict.field)]
+    place += ["--field", word(conflict.field)]
     theirs = _theirs(conflict.theirs)
     keep = _command("keep-ours", *place, *theirs, _REASON)
     return WaysOut(conflict, _command("take-theirs", *place), keep, _command("share", *place, *theirs))
@@ -48,7 +48,7 @@ def _command(kind: str, *parts: str) -> str:
     return " ".join(["kie-catalog decide", kind, *parts])
 
 
-def _word(text: str) -> str:
+def word(text: str) -> str:
     """One word of a shell line; a text that would break the line is left for people to write."""
     return quote(text) if text and clean(text) == text else "'…'"
 

@@ -6,6 +6,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping
 from decimal import Decimal
 
 from kie_catalog.domain.condition import Condition, Equals, OneOf, Present, Within, parse_condition
+from kie_catalog.domain.finding import Fix, FixEdit
 from kie_catalog.domain.values import Scalar, Value
 from kie_catalog.rules.subject import Entry, Hit, Subject
 from kie_catalog.rules.wording import amount_text, clip, say
@@ -78,7 +79,8 @@ def when_has_a_condition(subject: Subject) -> Iterator[Hit]:
     """
     for mode in subject.modes:
         if mode.fields.get("when") == {}:
-            yield mode.hit("`when` is empty; add a condition, or remove the key", "when")
+            fix = Fix("remove `when`", (FixEdit((*mode.pointer, "when")),), is_safe=True)
+            yield mode.hit("`when` is empty; add a condition, or remove the key", "when", fix=fix)
 
 
 def read_condition(value: Value) -> Condition | None:

@@ -9,9 +9,9 @@ from decimal import Decimal
 
 from kie_catalog.domain.catalog import Charge, Status
 from kie_catalog.domain.condition import Condition
-from kie_catalog.domain.finding import Severity
+from kie_catalog.domain.finding import Fix, FixEdit, Severity
 from kie_catalog.rules.conditions import can_both_hold, condition_key, conditions_of
-from kie_catalog.rules.subject import Entry, Hit, Subject
+from kie_catalog.rules.subject import Entry, Hit, Link, Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def modes_are_not_repeated(subject: Subject) -> Iterator[Hit]:
         for each in _siblings(model):
             key = (each.traits, each.price, each.mode.text("status") or Status.ACTIVE)
             if each.price is not None and (twin := first.setdefault(key, each.mode)) is not each.mode:
-                yield each.mode.hit(f"this mode repeats the one at {subject.line(twin)}; remove it")
+                yield _repeated(subject, each.mode, twin)
 
 
 def modes_can_be_told_apart(subject: Subject) -> Iterator[Hit]:
@@ -108,7 +108,8 @@ def modes_do_not_overlap(subject: Subject) -> Iterator[Hit]:
             if twin is not None:
                 yield each.mode.hit(
                     f"a request can match {each.mode.name} and {twin.name} at {subject.line(twin)}, "
-                    "and gets no price then; let the `when` of one exclude the other"
+                    "and gets no price then; let the `when` of one exclude the other",
+                    related=(Link("the other mode", twin.pointer),),
                 )
             above.append(each)
 
@@ -136,6 +137,12 @@ def _price(mode: Entry) -> Hashable | None:
     return None if is_unread else (credits, usd)
 
 
+def _repeated(subject: Subject, mode: Entry, twin: Entry) -> Hit:
+    fix = Fix("remove this mode", (FixEdit(mode.pointer),), is_safe=mode.fields == twin.fields)
+    related = (Link("the first of them", twin.pointer),)
+    return mode.hit(f"this mode repeats the one at {subject.line(twin)}; remove it", related=related, fix=fix)
+
+
 def _alike(subject: Subject, group: list[_Sibling]) -> Iterator[Hit]:
     differ = len({each.price for each in group}) > 1
     prices, severity = ("another price", None) if differ else ("the same price", Severity.WARNING)
@@ -146,6 +153,7 @@ def _alike(subject: Subject, group: list[_Sibling]) -> Iterator[Hit]:
             f"nothing tells this mode from the one at {subject.line(other.mode)}{more}, at {prices}; "
             "say in `notes` or `when` what sets it apart",
             severity=severity,
+            related=(Link("its like", other.mode.pointer),),
         )
 
 

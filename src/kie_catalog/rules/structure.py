@@ -11,9 +11,10 @@ from typing import Final
 from kie_catalog.domain.catalog import VERSIONS
 from kie_catalog.domain.money import parse_amount
 from kie_catalog.domain.shape import CATALOG_FIELDS, MODE_FIELDS, MODEL_FIELDS, Field, Kind
-from kie_catalog.domain.values import Value
+from kie_catalog.domain.values import Absence, Value
+from kie_catalog.rules.mending import in_kind, kind_fix, other_word, renamed
 from kie_catalog.rules.subject import Entry, Hit, Subject, is_list
-from kie_catalog.rules.wording import amount_text, clip, say, suggest
+from kie_catalog.rules.wording import amount_text, clip, nearest, say
 
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LISTS: Final = frozenset({Kind.TEXTS, Kind.MODES, Kind.MODELS})
@@ -86,7 +87,7 @@ def keys_are_known(subject: Subject) -> Iterator[Hit]:
     for entry in subject.entries:
         for key in entry.fields:
             if key not in known[entry.noun]:
-                yield entry.hit(_unknown_key(entry, f"{key}", known[entry.noun]), key, key=True)
+                yield _unknown(entry, f"{key}", known[entry.noun])
 
 
 def fields_are_there(subject: Subject) -> Iterator[Hit]:
@@ -112,7 +113,7 @@ def fields_are_there(subject: Subject) -> Iterator[Hit]:
         for field in _SHAPES[entry.noun]:
             if field.name not in entry.fields and subject.versions <= field.required:
                 message = f"{entry.name} has no `{field.name}`, which {who} requires; add it"
-                yield entry.hit(message)
+                yield entry.hit(message, about=field.name)
 
 
 def kinds_are_right(subject: Subject) -> Iterator[Hit]:
@@ -155,8 +156,7 @@ def words_are_known(subject: Subject) -> Iterator[Hit]:
     """
     for entry, field, word in _texts(subject, Kind.WORD):
         if word not in field.words:
-            meant = suggest(word, field.words) or f"; it must be one of {', '.join(field.words)}"
-            yield entry.hit(f"`{field.name}` has no word '{clip(word)}'{meant}", field.name)
+            yield _unknown_word(entry, field, word)
 
 
 def texts_say_something(subject: Subject) -> Iterator[Hit]:
@@ -214,24 +214,39 @@ def _known_keys(shape: Iterable[Field], versions: frozenset[str]) -> frozenset[s
     return frozenset(each.name for each in shape if any(version >= each.since for version in versions))
 
 
-def _unknown_key(entry: Entry, key: str, known: frozenset[str]) -> str:
+def _unknown(entry: Entry, key: str, known: frozenset[str]) -> Hit:
+    meant = nearest(key, sorted(known))
     since = next((field.since for field in _SHAPES[entry.noun] if field.name == key), None)
     if since is not None:
-        return (
+        # One wrong version makes a fault of every newer key: they are told as one.
+        message = (
             f"`{key}` belongs to version {since}; remove it, or upgrade the file with `kie-catalog migrate`"
         )
+        return entry.hit(message, key, key=True, about=key, cause=f"keys of version {since}")
     fact = f"a {entry.noun} has no `{clip(key)}`"
-    if meant := suggest(key, sorted(known)):
-        return fact + meant
+    if meant:
+        fix = renamed(entry, key, meant)
+        return entry.hit(f"{fact}; did you mean `{meant}`?", key, key=True, meant=meant, fix=fix, about=meant)
     homes = [noun for noun, shape in _SHAPES.items() if any(field.name == key for field in shape)]
-    return fact + (f"; it belongs to a {homes[0]}" if homes else "; remove it")
+    cure = f"; it belongs to a {homes[0]}" if homes else "; remove it"
+    return entry.hit(fact + cure, key, key=True, about=clip(key))
+
+
+def _unknown_word(entry: Entry, field: Field, word: str) -> Hit:
+    fact, meant = f"`{field.name}` has no word '{clip(word)}'", nearest(word, field.words)
+    if meant is None:
+        return entry.hit(f"{fact}; it must be one of {', '.join(field.words)}", field.name)
+    fix = other_word((*entry.pointer, field.name), word, meant)
+    return entry.hit(f"{fact}; did you mean `{meant}`?", field.name, meant=meant, new=meant, fix=fix)
 
 
 def _wrong_kinds(entry: Entry, field: Field, value: Value) -> Iterator[Hit]:
     if not _fits(field.kind, value):
         must = f"one of {', '.join(field.words)}" if field.words else field.kind.value
         fact = f"`{field.name}` is {say(value)}; it must be {must}"
-        yield entry.hit(fact + _cure(field.kind, value), field.name)
+        new = in_kind(field.kind, value)
+        fix = None if isinstance(new, Absence) else kind_fix((*entry.pointer, field.name), new)
+        yield entry.hit(fact + _cure(field.kind, value), field.name, new=new, fix=fix)
     elif field.kind in _LISTS and isinstance(value, Sequence):
         is_right, must = (_is_text, "a text") if field.kind is Kind.TEXTS else (_is_mapping, "a mapping")
         for index, each in enumerate(value):

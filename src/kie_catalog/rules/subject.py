@@ -5,17 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final, Self
+from typing import Final, Self, TypedDict, Unpack
 
+from kie_catalog.domain.anchors import Anchors
 from kie_catalog.domain.catalog import VERSIONS, Status
 from kie_catalog.domain.document import Document
-from kie_catalog.domain.finding import Severity
-from kie_catalog.domain.values import Fields, Pointer, Value
+from kie_catalog.domain.finding import Fix, Related, Severity, Where
+from kie_catalog.domain.values import ABSENT, Absence, Fields, Pointer, Value
+from kie_catalog.rules.evidence import NOTHING, Evidence
 from kie_catalog.rules.wording import clip
 
 MOST_DIGITS: Final = 12
 """Money has no more digits than this before the point."""
 _MOST_DECIMALS: Final = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Another part of the same file that explains a hit."""
+
+    label: str
+    pointer: Pointer
+    key: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +42,35 @@ class Hit:
     mode: str | None = None
     severity: Severity | None = None
     """Set only where this hit weighs other than its rule."""
+    meant: str | None = None
+    """The word that was probably meant; it goes in front of the help."""
+    help: str = ""
+    """How to mend it; what is empty here is the cure of the rule."""
+    related: tuple[Link | Related, ...] = ()
+    """Other places: of this file as a `Link`, of other files ready-made."""
+    new: Value | Absence = ABSENT
+    """What should stand there; what does stand there needs no saying."""
+    fix: Fix | None = None
+    about: str = ""
+    """What tells this hit from the others that the rule has at this place."""
+    where: Where | None = None
+    """Its place, where that is in another file than the catalog."""
+    cause: str = ""
+    """Hits of one file that name the same cause are told as one."""
+
+
+class Told(TypedDict, total=False):
+    """What a rule may tell beside the place and the message; see `Hit`."""
+
+    key: bool
+    severity: Severity | None
+    meant: str | None
+    help: str
+    related: tuple[Link | Related, ...]
+    new: Value | Absence
+    fix: Fix | None
+    about: str
+    cause: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +106,9 @@ class Entry:
         value = self.fields.get(field)
         return value if isinstance(value, Decimal) and is_amount(value) else None
 
-    def hit(self, message: str, *path: str | int, key: bool = False, severity: Severity | None = None) -> Hit:
-        """A hit at the entry or, with a path, at a part of it."""
-        pointer = (*self.pointer, *path)
-        return Hit(pointer, message, key=key, model=self.model, mode=self.mode, severity=severity)
+    def hit(self, message: str, *path: str | int, **told: Unpack[Told]) -> Hit:
+        """A hit at the entry or, with a path, at a part of it; `told` are the other fields of `Hit`."""
+        return Hit((*self.pointer, *path), message, model=self.model, mode=self.mode, **told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +121,23 @@ class Subject:
     root: Entry | None
     """`None` if the file is not a mapping."""
     models: tuple[Entry, ...]
+    anchors: Anchors
+    """The names of the file's parts that stay."""
+    evidence: Evidence = NOTHING
+    """What is known beside the file."""
 
     @classmethod
-    def of(cls, document: Document) -> Self:
+    def of(cls, document: Document, evidence: Evidence = NOTHING) -> Self:
         """Walk a document."""
         fields = document.data
+        anchors = Anchors(fields)
         if not isinstance(fields, Mapping):
-            return cls(document, frozenset(VERSIONS), None, ())
+            return cls(document, frozenset(VERSIONS), None, (), anchors, evidence)
         version = fields.get("version")
         known = frozenset({version}) if isinstance(version, str) and version in VERSIONS else None
         models = tuple(_model(index, each) for index, each in mappings(fields.get("models")))
-        return cls(document, known or frozenset(VERSIONS), Entry("file", (), fields), models)
+        versions = known or frozenset(VERSIONS)
+        return cls(document, versions, Entry("file", (), fields), models, anchors, evidence)
 
     @property
     def is_version_two(self) -> bool:
@@ -111,6 +156,19 @@ class Subject:
             yield self.root
         yield from self.models
         yield from self.modes
+
+    def observed(self, rule: str) -> Iterator[Hit]:
+        """What other rooms saw of a law, each a hit at its place."""
+        for each in self.evidence.observed.get(rule, ()):
+            yield Hit(
+                each.pointer,
+                each.message,
+                model=each.model,
+                mode=each.mode,
+                severity=each.severity,
+                about=each.about,
+                where=each.where,
+            )
 
     def line(self, entry: Entry) -> str:
         """Where an entry stands, for a message about another one."""

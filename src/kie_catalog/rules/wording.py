@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Final
@@ -45,7 +44,15 @@ def say(value: Value) -> str:
             return "a list"
 
 
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that was probably meant; `None` where none is near."""
+    import difflib  # noqa: PLC0415 -- slow to import, and only a mistake needs it
+
+    near = difflib.get_close_matches(word[:_LONGEST].lower(), tuple(known), n=1)
+    return near[0] if near else None
+
+
 def suggest(word: str, known: Iterable[str]) -> str:
     """The known word that was probably meant, as the tail of a sentence; else an empty text."""
-    nearest = difflib.get_close_matches(word[:_LONGEST].lower(), tuple(known), n=1)
-    return f"; did you mean `{nearest[0]}`?" if nearest else ""
+    meant = nearest(word, known)
+    return f"; did you mean `{meant}`?" if meant else ""

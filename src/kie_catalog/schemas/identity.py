@@ -8,7 +8,7 @@ its wording, or the one known id that its address or title spells say otherwise.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -90,7 +90,7 @@ class Identity:
 NAMELESS: Final = Identity((), open_because="names no model id", open_as="nameless-model")
 
 
-def identify(claim: Claim, *, owned: Collection[str], known: Iterable[str]) -> Identity:
+def identify(claim: Claim, *, owned: Container[str], known: Iterable[str]) -> Identity:
     """Decide which models a body of a page is about.
 
     Args:
@@ -116,7 +116,7 @@ def identify(claim: Claim, *, owned: Collection[str], known: Iterable[str]) -> I
     return Identity((free[0],), (_correction(claim, free[0]),))
 
 
-def _example_objects(claim: Claim, owned: Collection[str]) -> bool:
+def _example_objects(claim: Claim, owned: Container[str]) -> bool:
     """Whether the example names another model than the schema, and is not itself the copied part."""
     if not claim.schema or not claim.examples or set(claim.schema) & set(claim.examples):
         return False

@@ -80,6 +80,17 @@ def read_page(page: Page) -> Reading | NoModel:
 
 
 @dataclass(frozen=True, slots=True)
+class _OwnedElsewhere:
+    """The ids that other pages than one own: only asked about, so that no page costs a look at all others."""
+
+    owned: Mapping[str, set[str]]
+    page: str
+
+    def __contains__(self, model_id: object) -> bool:
+        return bool(self.owned.get(str(model_id), set()) - {self.page})
+
+
+@dataclass(frozen=True, slots=True)
 class Declarer:
     """Makes the models of one page."""
 
@@ -113,7 +124,7 @@ class Declarer:
         if model := chat_model(path):
             return Identity((model,)) if is_model_id(model) else NAMELESS
         if path == CREATE_TASK or is_chat(path):
-            others = {each for each, pages in owned.items() if pages - {claim.page}}
+            others = _OwnedElsewhere(owned, claim.page)
             return identify(claim, owned=() if self.reading.is_translated else others, known=known)
         if endpoint := self.endpoints.get(path):
             return Identity((endpoint.model,))

@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator, FormatChecker, ValidationError, val
 from jsonschema.protocols import Validator
 from referencing import Registry
 
+from kie_catalog.schemas.fast import Gate, gate_for
 from kie_catalog.schemas.near import nearest
 from kie_catalog.schemas.openapi import LISTED, NAMED, NESTED, JsonSchema
 from kie_catalog.schemas.problems import Path, Problem, What, show_value
@@ -119,17 +120,33 @@ class InputValidator:
         self._is_whole = is_whole
 
     @cached_property
+    def _compiled(self) -> Any:
+        return _strict(dict(self.schema), is_value=self._is_whole)
+
+    @cached_property
     def _validator(self) -> Any:
-        strict = _strict(dict(self.schema), is_value=self._is_whole)
-        return _Strict(strict, format_checker=_FORMATS, registry=Registry())
+        return _Strict(self._compiled, format_checker=_FORMATS, registry=Registry())
+
+    @cached_property
+    def _gate(self) -> Gate | None:
+        return gate_for(self._compiled, KNOWN, _is_address)
+
+    def _passes(self, value: Any) -> bool:
+        """Whether the fast engine, if there is one, finds nothing wrong."""
+        return self._gate is not None and self._gate(value)
 
     def is_valid(self, value: Any) -> bool:
         """Whether a value meets the schema and has no unknown names."""
-        return next(_no_json(value), None) is None and bool(self._validator.is_valid(value))
+        if next(_no_json(value), None) is not None:
+            return False
+        return self._passes(value) or bool(self._validator.is_valid(value))
 
     def problems(self, value: Any) -> tuple[Problem, ...]:
         """Everything that is wrong with a value, by place."""
-        found = json_problems(value) or tuple(_problems(self._validator.iter_errors(value)))
+        found = json_problems(value)
+        if not found and self._passes(value):
+            return ()
+        found = found or tuple(_problems(self._validator.iter_errors(value)))
         once = {(each.path, each.code, each.given): each for each in found}
         return tuple(sorted(once.values(), key=lambda each: (list(map(str, each.path)), each.code)))
 

@@ -1,6 +1,6 @@
 """`sync/sources.yaml`: which endpoints are read, and how hard upstream may be asked.
 
-The guards that stand in the same file under `guards` belong to another reader; all other keys are read
+What stands in the same file under `guards` and `compatibility` belongs to other readers; all else is read
 strictly here: an unknown key, a doubled one or a value of the wrong kind is refused with its line.
 """
 
@@ -17,6 +17,7 @@ from kie_catalog.domain.errors import UsageError
 from kie_catalog.sources.asking import Patience
 from kie_catalog.sources.problems import first_problem
 
+_OF_THE_SYNC: Final = ("guards", "compatibility")
 SETTINGS_FILE: Final = "sync/sources.yaml"
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -162,7 +163,7 @@ class Sources(_Strict):
 
 
 class Settings(_Strict):
-    """All of the file but its guards."""
+    """All of the file but what a sync reads of it."""
 
     hosts: Hosts = Field(default_factory=Hosts)
     user_agent: str = Field(default="kie-catalog", pattern=r"^[ -~]+$")
@@ -187,7 +188,8 @@ def read_settings(path: Path) -> Settings:
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(str(path), f"cannot be read ({error})", "restore the file") from error
     data, lines = _load(text, str(path))
-    data.pop("guards", None)
+    for section in _OF_THE_SYNC:
+        data.pop(section, None)
     try:
         return Settings.model_validate(data)
     except ValidationError as error:

@@ -115,6 +115,8 @@ def _lives(change: Change, at: str) -> Iterator[Entry]:
             yield Entry(at, model, mode, Event.BACK, {})
         case Retired(model, mode):
             yield Entry(at, model, mode, Event.RETIRED, {})
+        case Removed(model, None, str(to)):
+            yield Entry(at, to, None, Event.RENAMED, {}, model)
         case Removed(model, mode):
             yield Entry(at, model, mode, Event.REMOVED, {})
 

@@ -275,7 +275,8 @@ class ModelMerge:
         if self._schema is None:
             return SchemaChanged(self._id, declared, ())
         priced = {name for mode in self._theirs_priced() for name in mode}
-        judged = compare_schemas(self._schema, declared, priced=priced)
+        severities = self._setting.severities
+        judged = compare_schemas(self._schema, declared, priced=priced, severities=severities)
         harm = tuple(
             f"{each.place}: {each.severity}, {each.sentence}"
             for each in judged

@@ -14,6 +14,7 @@ from kie_catalog.domain.plan import Plan, Provenance, Totals, Unmeasured, Unreso
 from kie_catalog.domain.snapshot import NotMeasured, Snapshot, Upstream
 from kie_catalog.sync.aliases import Aliases
 from kie_catalog.sync.base import Base
+from kie_catalog.sync.compatibility import Severities
 from kie_catalog.sync.decision_book import DecisionBook
 from kie_catalog.sync.decisions import Decision
 from kie_catalog.sync.guards import Judged, Scene, judge
@@ -79,6 +80,8 @@ class Settings:
     """ISO date by which decisions end; the day of upstream's newest source if it is not given."""
     schema_errors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """By model, the error findings on its input schema; with any of them a new model enters hidden."""
+    severities: Severities = field(default_factory=dict)
+    """How much a change of an input schema matters here, by rule."""
 
 
 def make_plan(
@@ -131,7 +134,8 @@ class _Planning:
         renaming = self._renamed()
         theirs = replace(self.theirs, state=renaming.theirs)
         policy = Policy(self._settings.ownership, self._book)
-        setting = Setting(theirs, policy, self._run, self._settings.schema_errors)
+        given = self._settings
+        setting = Setting(theirs, policy, self._run, given.schema_errors, given.severities)
         merge = Merge(renaming.base, renaming.ours, theirs, setting, renaming.schemas)
         scene = Scene(
             merge.models(),

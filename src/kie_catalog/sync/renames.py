@@ -66,7 +66,7 @@ class Renaming:
         schema = self.schemas.pop(old, None)
         if new in self.ours:
             self.changes += _carried(new, ours, self.ours[new], ownership)
-            self.changes.append(Removed(old, None))
+            self.changes.append(Removed(old, None, new))
             self.ours[new] = _with_texts(self.ours[new], self.changes, new)
             return
         self.ours[new] = ours

@@ -11,6 +11,7 @@ from typing import Final
 
 from kie_catalog.domain.money import Agreement, agreement, parse_amount
 from kie_catalog.domain.snapshot import SourceName
+from kie_catalog.sync.compatibility import Severities
 from kie_catalog.sync.policy import Policy
 from kie_catalog.sync.resolution import Resolutions
 from kie_catalog.sync.run import Run
@@ -31,6 +32,8 @@ class Setting:
     run: Run
     schema_errors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """By model, what is so wrong in its input schema that nobody should build a request on it."""
+    severities: Severities = field(default_factory=dict)
+    """What changes of an input schema matter here, by rule, where that differs from the rule's own word."""
 
     @property
     def prices_measured(self) -> bool:

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias
 
 from kie_catalog.domain.catalog import Status
 from kie_catalog.domain.change import Version
-from kie_catalog.domain.ids import slug
+from kie_catalog.domain.ids import mode_ids
 from kie_catalog.domain.values import NOT_MEASURED, Absence, Fields
 from kie_catalog.sync.memory import Memory
 
@@ -50,29 +50,6 @@ def state_of_catalog(data: Mapping[str, Any]) -> dict[str, ModelState]:
 def _modes(modes: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Fields]]:
     for mode_id, mode in zip(mode_ids(modes), modes, strict=True):
         yield mode_id, {key: value for key, value in mode.items() if key != "id"}
-
-
-def mode_ids(modes: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Ids of a model's modes; those of version 1 have none and get one from their words, made unique.
-
-    A repeated one gets a number behind it: `1-2k`, `1-2k-2`.
-    """
-    taken = {str(mode["id"]) for mode in modes if "id" in mode}
-    ids: list[str] = []
-    for mode in modes:
-        if "id" in mode:
-            ids.append(str(mode["id"]))
-            continue
-        words = mode.get("notes") or mode.get("title_ru") or "default"
-        stem = slug(str(words))
-        number = 1
-        name = stem
-        while name in taken:
-            number += 1
-            name = f"{stem}-{number}"
-        taken.add(name)
-        ids.append(name)
-    return ids
 
 
 def status_of(fields: Mapping[str, Any]) -> str:

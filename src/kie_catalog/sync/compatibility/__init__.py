@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from kie_catalog.domain.errors import UsageError
 from kie_catalog.domain.values import ABSENT
 from kie_catalog.sync.compatibility.bounds import BOUND_RULES
 from kie_catalog.sync.compatibility.conditions import CONDITION_RULES
@@ -32,7 +31,6 @@ __all__ = [
     "Severities",
     "compare_inputs",
     "compare_schemas",
-    "parse_severities",
     "worst",
 ]
 
@@ -115,30 +113,3 @@ def _order(change: SchemaChange) -> tuple[int, str, str, str]:
 def worst(changes: Iterable[SchemaChange]) -> Compatibility:
     """The worst severity among changes; no change at all is compatible."""
     return max((each.severity for each in changes), default=Compatibility.COMPATIBLE)
-
-
-def parse_severities(words: Mapping[str, str], *, place: str) -> Severities:
-    """Read the severities that a user gives rules: `{"property-removed": "breaking"}`.
-
-    Args:
-        words: by rule, the severity in words.
-        place: where they stand, for messages.
-
-    Raises:
-        UsageError: a rule or a severity does not exist.
-    """
-    known = {rule.id for rule in ALL_RULES}
-    levels = {str(each): each for each in Compatibility}
-    for rule, word in words.items():
-        if rule not in known:
-            raise UsageError(f"{place}: {rule}", "is no rule of compatibility", _near(rule, known))
-        if word not in levels:
-            raise UsageError(f"{place}: {rule}", f"cannot be {word!r}", f"say {', '.join(levels)}")
-    return {rule: levels[word] for rule, word in words.items()}
-
-
-def _near(rule: str, known: Iterable[str]) -> str:
-    from difflib import get_close_matches  # noqa: PLC0415 -- only a mistake pays for it
-
-    near = get_close_matches(rule, sorted(known), n=1)
-    return f"did you mean {near[0]}?" if near else "name one of them"
