@@ -43,9 +43,9 @@ def webhook_command(
 ) -> None:
     """Accept callbacks until Ctrl-C, and print each task that has ended as a line of JSON.
 
-    `KIE_WEBHOOK_HMAC_KEY` holds the key of kie.ai/settings; two with a comma between them while one replaces
-    `KIE_WEBHOOK_HMAC_KEY` holds the key of kie.ai/settings; two, with a comma between, while one replaces the
-    other. A callback is believed only after KIE's own details say the same, so `KIE_API_KEY` is needed too.
+    `KIE_WEBHOOK_HMAC_KEY` holds the key of kie.ai/settings: two, with a comma, while one replaces the other.
+    A callback is believed only after KIE's own details say the same, so `KIE_API_KEY` is needed too.
+    """
     keys = [each.strip() for each in os.environ.get(KEYS_VARIABLE, "").split(",") if each.strip()]
     if not keys and not unsigned:
         raise UsageError(
