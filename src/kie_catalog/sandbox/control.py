@@ -53,6 +53,19 @@ def routes(stand: Stand) -> Sequence[BaseRoute]:
         """What KIE's own log would show: the tasks that were accepted, oldest first."""
         return JSONResponse([each.id for each in stand.book.tasks.values()])
 
+    async def account(_: Request) -> Response:
+        """What the account did, as this side measured it."""
+        book = stand.book
+        return JSONResponse(
+            {
+                "tasks": len(book.tasks),
+                "creations": len(book.arrivals),
+                "most_creations_in_a_period": book.most_in_a_period(),
+                "most_running": book.most_running(),
+                "credits": float(book.balance()),
+            }
+        )
+
     async def forget(request: Request) -> Response:
         stand.journal.clear()
         return await show(request)
@@ -61,5 +74,6 @@ def routes(stand: Stand) -> Sequence[BaseRoute]:
         Route(PREFIX, show),
         Route(f"{PREFIX}/faults", switch, methods=["PUT"]),
         Route(f"{PREFIX}/tasks", tasks),
+        Route(f"{PREFIX}/account", account),
         Route(f"{PREFIX}/journal", forget, methods=["DELETE"]),
     )
