@@ -49,7 +49,8 @@ arrows: $(VENV)/.dev ## Check that imports point from the edges to the domain on
 	@$(BIN)/lint-imports --no-cache
 
 workflows: $(VENV)/.dev ## Check the workflows of GitHub Actions.
-	@if test -d .github/workflows; then $(BIN)/zizmor --offline --quiet --persona pedantic .github; fi
+	@if test -d .github/workflows; then $(BIN)/zizmor --offline --quiet --persona pedantic .github action.yml; fi
+	@if command -v actionlint > /dev/null; then actionlint; fi
 
 unit: $(VENV)/.dev ## Run the tests against the sources.
 	@$(BIN)/python -m pytest -n $(WORKERS) -q

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from hypothesis import HealthCheck, settings
 
 from kie_catalog.cli import cli
 from kie_catalog.domain.errors import CatalogError
@@ -14,6 +15,10 @@ from kie_catalog.domain.errors import CatalogError
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared" / "kie"
 
+
+# A law is about what holds, not about how fast this machine is today.
+settings.register_profile("laws", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("laws")
 
 TABLES = {"incident": "detection of incidents", "kills": "kills and recoveries"}
 """What tests hand over with `record_property`, and the heading under which the run prints it."""

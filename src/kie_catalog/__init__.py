@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from kie_catalog.version import __version__ as __version__  # a public name of the package
+
 TYPE_CHECKING = False  # typing itself is slow to import
 if TYPE_CHECKING:
     from typing import Any, Final
@@ -13,8 +15,7 @@ if TYPE_CHECKING:
     from kie_catalog.domain.catalog import Catalog, Mode, Model
     from kie_catalog.domain.errors import CatalogError, CatalogInvalid
     from kie_catalog.domain.finding import Finding, Severity
-
-__version__ = "0.1.0"
+    from kie_catalog.service.sync_service import KIESyncService
 
 # Where each public name lives; importing the package imports none of them.
 _HOMES: Final = {
@@ -23,6 +24,7 @@ _HOMES: Final = {
     "CatalogError": "kie_catalog.domain.errors",
     "CatalogInvalid": "kie_catalog.domain.errors",
     "Finding": "kie_catalog.domain.finding",
+    "KIESyncService": "kie_catalog.service.sync_service",
     "Mode": "kie_catalog.domain.catalog",
     "Model": "kie_catalog.domain.catalog",
     "Severity": "kie_catalog.domain.finding",
@@ -37,6 +39,7 @@ __all__ = [
     "CatalogError",
     "CatalogInvalid",
     "Finding",
+    "KIESyncService",
     "Mode",
     "Model",
     "Severity",

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from kie_catalog.catalog.migrate import migrate
+from kie_catalog.catalog.nodes import parse
 from kie_catalog.catalog.workspace import read_document
 from kie_catalog.cli.evidence import evidence_for
 from kie_catalog.domain.finding import Finding
@@ -170,6 +172,15 @@ def test_prices_differ_from_upstreams_own(findings):
     }
 
 
+def test_what_upstream_says_is_shown_at_its_line(findings):
+    """The row stands in the recording's feed, where its price can be read."""
+    for finding in named(findings, "price-against-row"):
+        [row] = finding.related
+        written = Path(row.where.path).read_text(encoding="utf-8").split("\n")
+        around = "".join(written[row.where.line - 1 : row.where.line + 10])
+        assert f'"creditPrice": "{finding.new}"' in around
+
+
 def test_the_date_is_stale(findings):
     """Upstream is known to 2026-08-22, the file says it was updated eight months before."""
     assert places(findings, "stale-last-updated") == [(None, 3)]
@@ -222,6 +233,21 @@ def test_one_recording_tells_nearly_as_much():
     assert len(named(found, "per-second-as-clip")) == 14
     assert len(named(found, "undocumented-model")) == 22
     assert len(named(found, "type-against-media")) == 6
+
+
+def test_migrating_the_catalog_hides_none_of_its_defects(tmp_path, findings):
+    """Its modes have ids then, which are not upstream's; that prices have no `when` is found beside."""
+    text = (ORIGIN / "models_pricing.yaml").read_text(encoding="utf-8")
+    file = tmp_path / "models_pricing.yaml"
+    file.write_text(migrate(parse(text, "models_pricing.yaml")), encoding="utf-8")
+    document = read_document(file, file.name)
+    evidence = evidence_for(file, document, today=TODAY, recordings=RECORDINGS)
+    after = Counter(each.name for each in check(document, evidence=evidence))
+    before = Counter(each.name for each in findings)
+    assert {name: after[name] for name in before if name != "unnamed-mode"} == {
+        name: count for name, count in before.items() if name != "unnamed-mode"
+    }
+    assert set(after) - set(before) == {"unsorted-models", "overlapping-modes", "overlap"}
 
 
 def test_the_first_version_of_the_catalog():

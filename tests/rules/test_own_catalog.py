@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,16 @@ def findings(evidence) -> tuple[Finding, ...]:
 
 def test_nothing_is_found_that_is_not_true(findings):
     assert {each.name for each in findings} <= TRUE.keys()
+
+
+def test_a_value_without_a_price_is_shown_in_its_schema(findings):
+    """The line of the schema lists it."""
+    for finding in (each for each in findings if each.name == "unknown-value"):
+        [schema] = finding.related
+        written = Path(schema.where.path).read_text(encoding="utf-8").split("\n")
+        text = "\n".join(written[schema.where.line - 1 :])[schema.where.column - 1 :]
+        options, _ = json.JSONDecoder().raw_decode(text)
+        assert finding.message.partition(";")[0].split()[-1] in map(str, options)
 
 
 def test_nothing_found_is_an_error(findings):

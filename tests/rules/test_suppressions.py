@@ -6,6 +6,7 @@ import pytest
 
 from kie_catalog.catalog.checking import Checked, Choice, check_bytes
 from kie_catalog.domain.errors import UsageError
+from kie_catalog.domain.finding import Finding, Severity, Where
 
 HEAD = "version: '2.0'\nsource: x\nlast_updated: '2026-08-22'\nmodels:\n"
 MODEL = """\
@@ -57,6 +58,17 @@ def test_a_comment_for_the_file_accepts_them_all():
 def test_a_comment_behind_content_accepts_what_its_line_has():
     text = two_models().replace("credits: 0\n", "credits: 0 # kie-catalog: ignore KC202 because free\n", 1)
     assert names(check(text)) == [("zero-price", 23)]
+
+
+@pytest.mark.parametrize(("scope", "is_told"), [("", True), ("-file", False)])
+def test_a_finding_in_another_file_is_accepted_with_the_whole_file_only(scope, is_told):
+    """That its line has the same number as one below the comment says nothing."""
+    elsewhere = Finding(
+        "KC413", "undecided-page", Severity.INFO, Where("schemas/inputs/a.json", 7, 3), "open"
+    )
+    text = two_models(f"# kie-catalog: ignore{scope} KC413 because nobody can measure it")
+    checked = check(text, judged=lambda _: [elsewhere])
+    assert (elsewhere in checked.findings) is is_told
 
 
 def test_the_narrowest_comment_is_the_one_that_counts():

@@ -73,7 +73,7 @@ PASSING = {
     "code-430": "answers code 430: Your call frequency is too high",
     "code-500": "answers code 500: Server exception",
 }
-SLOW = {"hang": "was silent for 0.05 s", "drip": "gave no whole reply within 0.1 s"}
+SLOW = {"hang": "was silent for 0.2 s", "drip": "gave no whole reply within 0.4 s"}
 
 # What does not pass: asked once.
 FINAL = {
@@ -205,7 +205,7 @@ def test_a_fault_that_stays_has_its_verdict(stand_in, quick, world, key, surface
 def test_a_reply_that_does_not_end_is_given_up(stand_in, quick, world, key, surface, fault):
     cell = CELLS[surface]
     stand_in.switch(f"{fault}@{cell.aim}")
-    settings = only(quick, cell, silence_seconds=0.05, reply_seconds=0.1)
+    settings = only(quick, cell, silence_seconds=0.2, reply_seconds=0.4)
     upstream = read_upstream(stand_in.url, settings=settings, world=world.world(), key=key)
     assert re.fullmatch(expected(cell, SLOW[fault]), verdict(upstream, cell)), verdict(upstream, cell)
 
@@ -217,7 +217,7 @@ def test_a_fault_that_passes_costs_a_second_attempt_only(
 ):
     cell = CELLS[surface]
     stand_in.switch(f"{fault}@{cell.aim}*1")
-    settings = only(quick, cell, silence_seconds=0.05 if fault == "hang" else 1.0)
+    settings = only(quick, cell, silence_seconds=0.2 if fault == "hang" else 1.0)
     upstream = read_upstream(stand_in.url, settings=settings, world=world.world(), key=key)
     assert found(upstream, cell.source) == found(recorded, cell.source)
 

@@ -108,12 +108,15 @@ def test_one_move_while_reading_is_seen_and_read_again(move, at):
 
 
 @given(
-    rows=st.lists(st.integers(0, 30), min_size=2, max_size=40),
+    rows=st.lists(st.integers(0, 60), min_size=2, max_size=40, unique=True),
     moves=st.lists(st.sampled_from([turned, dropped, added, swapped, same]), max_size=30),
     size=st.integers(2, 10),
 )
 def test_what_is_believed_is_a_state_the_list_was_in(rows, moves, size):
-    """Whatever moves while it is read: the records are those of one moment, or the list is refused."""
+    """Whatever moves while it is read: the records are those of one moment, or the list is refused.
+
+    That is so of records that differ. Of equal ones nobody can tell which of them was read twice.
+    """
     upstream = List(rows, [move if len(rows) > len(moves) else same for move in moves])
     found = outcome(lambda: read(upstream, size=size))
     if isinstance(found, Unusable):

@@ -200,6 +200,15 @@ def test_few_refuse_nothing(world):
     assert reading(plan, "models-lost").measured == "1 of 12 (8.3 %)"
 
 
+def test_more_than_half_is_never_few():
+    """A catalog of three models that lost two of them looks at a broken upstream, as a large one would."""
+    world = World().sync(said(ROWS[:6], PAGES[:3]))
+    two, one = world.plan(said(ROWS[:2], PAGES[:1])), world.plan(said(ROWS[:4], PAGES[:2]))
+    lost = {"models-lost", "rows-dropped", "pages-dropped", "provider-lost"}
+    assert {each.name for each in two.guards if each.refuses} == lost
+    require_safe(one.guards)
+
+
 def test_every_guard_has_its_numbers_in_every_plan(world):
     assert [each.name for each in world.plan(said()).guards] == list(NAMES)
     assert [guard.name for guard in GUARDS] == list(NAMES)

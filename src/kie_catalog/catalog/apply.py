@@ -62,7 +62,8 @@ def require_fresh(plan: Plan, workspace: Workspace) -> None:
     Raises:
         StalePlan: with the places that moved.
     """
-    moved = [place for place, digest in plan.made_for.items() if digest_of(workspace.root / place) != digest]
+    known = {**plan.made_for, **plan.made_from}
+    moved = [place for place, digest in known.items() if digest_of(workspace.root / place) != digest]
     if moved:
         raise StalePlan(moved)
 

@@ -65,7 +65,7 @@ def _verdict(catalog: bytes, source: bytes | None) -> bytes:
     sources = [sidecar.digest(catalog)]
     if source is not None:
         sources.append(sidecar.digest(source))
-    return sidecar.render(verdict, sources=sources, key=sidecar.packaged_key())
+    return sidecar.render(verdict, sources=sources, key=sidecar.packaged_key(), body=b"")
 
 
 def _line_by_line(content: Mapping[str, Any], name: str) -> bytes:

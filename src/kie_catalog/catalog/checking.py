@@ -9,6 +9,7 @@ from typing import Final, TypeAlias
 
 from kie_catalog.catalog.comments import comments_of
 from kie_catalog.catalog.legible import Legible, read_legible
+from kie_catalog.catalog.quiet import quiet
 from kie_catalog.catalog.tree import YamlDocument
 from kie_catalog.domain.errors import NothingChecked, UsageError
 from kie_catalog.domain.finding import Finding
@@ -99,8 +100,9 @@ def check_bytes(
     raw: bytes, shown: str, *, today: str, judged: Judge = rules_alone, choice: Choice | None = None
 ) -> Checked:
     """Check the content of a file; see `check_file`."""
-    legible = read_legible(raw, shown)
-    outcome = _outcome(legible, judged, today)
+    with quiet():
+        legible = read_legible(raw, shown)
+        outcome = _outcome(legible, judged, today)
     takes = (choice or Choice()).takes
     told = sorted(filter(takes, outcome.findings), key=lambda each: each.order)
     whole = None if legible.faults else legible.document

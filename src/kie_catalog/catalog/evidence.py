@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from kie_catalog.catalog.json_document import JsonDocument
 from kie_catalog.catalog.read import catalog_of
 from kie_catalog.catalog.schema_evidence import read_schema_files
 from kie_catalog.catalog.workspace import (
@@ -19,7 +20,7 @@ from kie_catalog.catalog.workspace import (
 from kie_catalog.domain.catalog import VERSIONS
 from kie_catalog.domain.document import Document
 from kie_catalog.domain.errors import CatalogInvalid, UsageError
-from kie_catalog.domain.finding import Finding, Where
+from kie_catalog.domain.finding import Finding, Related, Where
 from kie_catalog.domain.ids import mode_ids
 from kie_catalog.domain.snapshot import SourceName
 from kie_catalog.domain.values import ABSENT, Pointer
@@ -90,9 +91,19 @@ def closure(document: Document, schemas: Mapping[str, SchemaFile]) -> Iterator[O
         places: dict[str | None, Pointer] = {None: ("models", at)}
         places |= {mode.id: ("models", at, "modes", number) for number, mode in enumerate(model.modes)}
         for gap in gaps(model, schemas[model.id].schema):
-            message = f"{gap.detail}; {_CURES[gap.kind]}"
+            related = [(gap.other, document, "the other mode", places.get(gap.other, ()))]
+            schema_place: Pointer = ("properties", gap.name or "", "enum")
+            related.append((gap.name, schemas[model.id].document, "the input schema", schema_place))
             yield Observation(
-                gap.kind.value, message, gap.model, gap.mode, places[gap.mode], about=gap.detail
+                gap.kind.value,
+                f"{gap.detail}; {_CURES[gap.kind]}",
+                gap.model,
+                gap.mode,
+                places[gap.mode],
+                about=gap.detail,
+                related=tuple(
+                    Related(label, file.where(pointer)) for named, file, label, pointer in related if named
+                ),
             )
 
 
@@ -157,6 +168,7 @@ def _recorded(base: Base, workspace: Workspace, document: Document) -> Iterator[
         )
         if SourceName.PAGES.value in base.counts
         else None,
+        document=JsonDocument(place, workspace.base_file.read_bytes(), {}),
     )
 
 

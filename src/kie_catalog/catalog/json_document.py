@@ -16,6 +16,8 @@ _BLANK: Final = re.compile(r"[ \t\r\n]*")
 _SIGNS: Final = re.compile(r"[ \t\r\n,:]*")
 _DECODER: Final = JSONDecoder(strict=False)
 _Span: TypeAlias = tuple[int, int]
+_Spans: TypeAlias = tuple[_Span | None, _Span]
+_Entries: TypeAlias = dict[str | int, _Spans]
 
 
 class JsonDocument:
@@ -32,6 +34,7 @@ class JsonDocument:
         self.path = path
         self.data = data
         self._raw = raw
+        self._known: dict[int, _Entries] = {}
 
     def where(self, pointer: Pointer, *, key: bool = False) -> Where:
         """The place of a value or, with `key`, of the key it stands under.
@@ -57,7 +60,7 @@ class JsonDocument:
         try:
             value = start, _DECODER.raw_decode(text, start)[1]
             for part in pointer:
-                entries = {each[0]: each[1:] for each in _entries(text, value[0])}
+                entries = self._entries(value[0])
                 if part not in entries:
                     break
                 name, value = entries[part]
@@ -65,8 +68,13 @@ class JsonDocument:
             return None, (0, 0)
         return name, value
 
+    def _entries(self, start: int) -> _Entries:
+        if start not in self._known:
+            self._known[start] = dict(_entries(self._lines.text, start))
+        return self._known[start]
 
-def _entries(text: str, start: int) -> Iterator[tuple[str | int, _Span | None, _Span]]:
+
+def _entries(text: str, start: int) -> Iterator[tuple[str | int, _Spans]]:
     """The entries of the object or list that begins at an offset, each with its key's span and its own."""
     opening = text[start]
     if opening not in "{[":
@@ -81,7 +89,7 @@ def _entries(text: str, start: int) -> Iterator[tuple[str | int, _Span | None, _
             key = key_start, at
             at = _skip(_SIGNS, text, at)
         end = _DECODER.raw_decode(text, at)[1]
-        yield name, key, (at, end)
+        yield name, (key, (at, end))
         at, index = _skip(_SIGNS, text, end), index + 1
 
 

@@ -28,6 +28,7 @@ from yaml.events import (
 )
 
 from kie_catalog.catalog.faults import LOADER, Faults
+from kie_catalog.catalog.quiet import quiet
 from kie_catalog.catalog.scalars import Ambiguous, resolve
 from kie_catalog.catalog.tree import BOM, MappingNode, Node, ScalarNode, SequenceNode, YamlDocument
 from kie_catalog.domain.values import Scalar, Value
@@ -88,7 +89,8 @@ def parse(text: str, path: str) -> YamlDocument:
     faults = Faults(path, body)
     faults.odd_characters()
     faults.refuse()
-    root, data = _Composer(body, faults).document()
+    with quiet():
+        root, data = _Composer(body, faults).document()
     faults.separators()
     faults.refuse()
     return YamlDocument(path, text, data, root)

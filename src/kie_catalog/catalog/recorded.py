@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Final
 
 from kie_catalog.catalog.evidence import closure
@@ -125,8 +126,16 @@ def _recorded(reading: Reading) -> Recorded:
         documented=frozenset(str(model.id) for model in declared.models)
         if isinstance(upstream.pages, Snapshot)
         else None,
+        document=_feed(reading.place),
         ending={str(model.id): warned[model.page] for model in declared.models if model.page in warned},
     )
+
+
+def _feed(place: str) -> JsonDocument | None:
+    """The file of a recording's rows, if they are all that it holds."""
+    file = Path(place) / _FEED
+    raw = file.read_bytes() if file.is_file() else b""
+    return JsonDocument(str(file), raw, []) if raw.lstrip().startswith(b"[") else None
 
 
 def _rows(reading: Reading) -> Iterator[Row]:

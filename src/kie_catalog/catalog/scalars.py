@@ -16,7 +16,6 @@ agree, and calls the rest ambiguous:
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from decimal import Decimal
@@ -96,6 +95,8 @@ def scalar_text(value: Scalar, *, style: str = "", flow: bool = False) -> str:
 
 def _text(text: str, style: str, *, flow: bool) -> str:
     if style == '"' or not _ONE_LINE.fullmatch(text):
+        import json  # noqa: PLC0415 -- slow to import, and only a writer needs it
+
         quoted = json.dumps(text, ensure_ascii=False)  # all of its escapes are escapes of YAML too
         return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", quoted)
     if style != "'" and _is_plain(text, flow=flow):

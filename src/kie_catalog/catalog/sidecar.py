@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 
-from kie_catalog import __version__
+from kie_catalog.version import __version__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,8 +60,8 @@ class Verdict:
         """Why nothing of it can be served; empty if something can."""
         self.disabled: Mapping[str, Sequence[str]] = disabled or {}
         """The models that cannot be served, each with the reasons."""
-        self.counts: Mapping[str, int] = counts or {}
-        """How many findings there are, by severity."""
+        self.counts = counts
+        """How many findings there are, by severity; `None` if a glance was enough and nobody counted them."""
         self.valid_until = valid_until
         """The last day on which all this holds; empty if it holds for ever."""
 
@@ -92,31 +92,33 @@ def packaged_key() -> str:
     return f"{__version__} {PACKAGED}"
 
 
-def render(verdict: Verdict, *, sources: Sequence[str], key: str, body: bytes = b"") -> bytes:
+def render(verdict: Verdict, *, sources: Sequence[str], key: str, body: bytes | None) -> bytes:
     """A sidecar as bytes.
 
     Args:
         verdict: what was said.
         sources: the digests of the contents it was said of; more than one if they say the same.
         key: of the tool.
-        body: the content of the models that can be served, as JSON.
+        body: the content of the models that can be served, as JSON; empty if the package has it in a file of
+            its own, `None` if it was not read.
     """
     lines = [
         f"key\t{key}",
         *(f"source\t{source}" for source in sources),
-        f"body\t{digest(body)}",
+        f"body\t{'-' if body is None else digest(body)}",
         f"models\t{verdict.models}",
         f"last_updated\t{_line(verdict.last_updated)}",
         f"broken\t{_line(verdict.broken)}",
         f"valid_until\t{_line(verdict.valid_until)}",
-        *(f"count\t{severity}\t{number}" for severity, number in verdict.counts.items()),
+        f"counted\t{'no' if verdict.counts is None else 'yes'}",
+        *(f"count\t{severity}\t{number}" for severity, number in (verdict.counts or {}).items()),
         *(
             f"disabled\t{_line(model)}\t" + "\t".join(map(_line, reasons))
             for model, reasons in verdict.disabled.items()
         ),
     ]
     text = "\n".join(lines).encode()
-    return b"\n".join((MAGIC.encode(), digest(text).encode(), text, b"", body))
+    return b"\n".join((MAGIC.encode(), digest(text).encode(), text, b"", body or b""))
 
 
 def _line(text: str) -> str:
@@ -205,7 +207,7 @@ def _parsed(text: str, file: str, body: int, source: str, key: str) -> Sidecar |
         last_updated=single["last_updated"],
         broken=single["broken"],
         disabled=disabled,
-        counts=counts,
+        counts=counts if single["counted"] == "yes" else None,
         valid_until=single["valid_until"],
     )
     return Sidecar(verdict, tuple(sources), file, body, single["body"])

@@ -143,25 +143,51 @@ class _Door:
         content = sidecar.digest(raw)
         known = self._known(content)
         if known is not None:
-            load = _Loader(known.body, known.verdict, lambda: self._found(raw, file, content)[1])
-            return _State(file, source, known.verdict, load, is_known=True)
-        verdict, body = self._found(raw, file, content)
-        return _State(file, source, verdict, _Loader(lambda: body, None, lambda: body))
+            return _State(
+                file, source, known.verdict, lambda: self._kept(known, raw, file, content), is_known=True
+            )
+        from kie_catalog.catalog.glance import glance  # noqa: PLC0415 -- what was checked before needs no look
 
-    def last_sync(self, file: str) -> str | None:
-        """When a sync of the workspace of a file last succeeded, if one did so on this machine."""
-        root = os.path.dirname(os.path.dirname(os.path.abspath(file)))
-        return last_sync(root, self._folder)
+        seen = None if source == PACKAGE else glance(raw)
+        if seen is not None:
+            verdict = sidecar.Verdict(models=seen[0], last_updated=seen[1])
+            self._keep(verdict, content, None)
+            return _State(file, source, verdict, lambda: self._read(raw, file, content, None))
+        verdict, body = self._found(raw, file, content)
+        return _State(file, source, verdict, lambda: self._read(raw, file, content, body))
+
+    def _kept(self, known: sidecar.Sidecar, raw: bytes, file: str, content: str) -> Catalog:
+        """The models that are served, out of a sidecar."""
+        body = known.body()
+        if body == b"":  # built with the package, whose content has a file of its own
+            from kie_catalog.catalog.verdicts import packaged_without  # noqa: PLC0415 -- slow, rarely needed
+
+            return packaged_without(known.verdict.disabled)
+        return self._read(raw, file, content, body)
+
+    def _read(self, raw: bytes, file: str, content: str, body: bytes | None) -> Catalog:
+        """The models that are served, out of what was kept or, where that lacks, of the content itself."""
+        from kie_catalog.catalog.verdicts import catalog_from  # noqa: PLC0415 -- slow, and rarely needed
+
+        return catalog_from(self._found(raw, file, content)[1] if body is None else body)
 
     def _found(self, raw: bytes, file: str, content: str) -> tuple[Verdict, bytes]:
         """What a check finds now; kept for the next start."""
         from kie_catalog.catalog.verdicts import judge  # noqa: PLC0415 -- slow, and rarely needed
 
         verdict, body = judge(raw, file, today=day(self.now))
+        self._keep(verdict, content, body)
+        return verdict, body
+
+    def _keep(self, verdict: Verdict, content: str, body: bytes | None) -> None:
         key = self._key or sidecar.tool_key()
         written = sidecar.render(verdict, sources=[content], key=key, body=body)
         sidecar.write(sidecar.place(self._folder, content, key), written)
-        return verdict, body
+
+    def last_sync(self, file: str) -> str | None:
+        """When a sync of the workspace of a file last succeeded, if one did so on this machine."""
+        root = os.path.dirname(os.path.dirname(os.path.abspath(file)))
+        return last_sync(root, self._folder)
 
     def _known(self, content: str) -> sidecar.Sidecar | None:
         built = sidecar.read(packaged_file("checked.sidecar"), source=content, key=sidecar.packaged_key())
@@ -172,27 +198,6 @@ class _Door:
         kept = sidecar.read(place, source=content, key=self._key)
         is_over = kept is not None and "" < kept.verdict.valid_until < day(self.now)
         return None if is_over else kept
-
-
-class _Loader:
-    """Reads the models that are served; from the sidecar if it is whole, else from the content itself."""
-
-    __slots__ = ("_known", "_read", "_rebuild")
-
-    def __init__(
-        self, read: Callable[[], bytes | None], known: Verdict | None, rebuild: Callable[[], bytes]
-    ) -> None:
-        self._read = read
-        self._known = known
-        self._rebuild = rebuild
-
-    def __call__(self) -> Catalog:
-        from kie_catalog.catalog import verdicts  # noqa: PLC0415 -- slow, and rarely needed
-
-        body = self._read()
-        if body == b"" and self._known:  # built with the package, whose content has a file of its own
-            return verdicts.packaged_without(self._known.disabled)
-        return verdicts.catalog_from(self._rebuild() if body is None else body)
 
 
 def _nothing() -> Catalog:

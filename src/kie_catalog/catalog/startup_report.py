@@ -56,8 +56,8 @@ class StartupReport:
         """How many models it has."""
         self.disabled: Mapping[str, Sequence[str]] = verdict.disabled
         """The models that are not served, each with the reasons, the first three of them."""
-        self.counts: Mapping[str, int] = verdict.counts
-        """How many findings there are, by severity."""
+        self.counts: Mapping[str, int] | None = verdict.counts
+        """How many findings there are, by severity; `None` if a glance was enough and nobody counted them."""
         self.last_updated: str = verdict.last_updated
         """The date of the data as 'YYYY-MM-DD'."""
         self.age_days = age_days
@@ -112,7 +112,7 @@ class StartupReport:
             "models": self.models,
             "served": self.served,
             "disabled": {model: list(reasons) for model, reasons in self.disabled.items()},
-            "findings": dict(self.counts),
+            "findings": None if self.counts is None else dict(self.counts),
             "last_updated": self.last_updated or None,
             "age_days": self.age_days,
             "is_stale": self.is_stale,

@@ -199,10 +199,10 @@ class Workspace:
             made_for={
                 str(CATALOG): digest_bytes(document.text.encode()) if is_there else "",
                 str(BASE): base_digest,
-                **{each.as_posix(): digest_of(self.root / each) for each in READ_BY_PLANS},
             },
             schemas=with_corrections(records, self.overrides()),
             aliases=self.aliases(),
+            made_from={each.as_posix(): digest_of(self.root / each) for each in READ_BY_PLANS},
             record_files={
                 model: (file.relative_to(self.root).as_posix(), digest_bytes(content))
                 for model, (file, content) in files.items()

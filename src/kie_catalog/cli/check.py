@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from difflib import unified_diff
 from pathlib import Path
 from typing import Any, Final
 
@@ -202,6 +201,8 @@ class _Check:
 
     def diff(self, checked: Checked) -> str:
         """What the safe fixes of one file would change, as a unified diff."""
+        from difflib import unified_diff  # noqa: PLC0415 -- slow to import
+
         document, _ = self._mended(checked)
         before, after = (text.splitlines(keepends=True) for text in (checked.text, document.text))
         return "".join(unified_diff(before, after, fromfile=checked.path, tofile=checked.path))

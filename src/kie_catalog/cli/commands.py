@@ -6,16 +6,16 @@ A command's module is imported when it is called, so that `--help` and shell com
 from __future__ import annotations
 
 import gc
-import importlib
 import sys
 from collections.abc import Sequence
 from typing import Final
 
 import click
 
-from kie_catalog import __version__
 from kie_catalog.cli import console
+from kie_catalog.cli.lazy import LazyGroup
 from kie_catalog.domain.errors import CatalogError
+from kie_catalog.version import __version__
 
 INTERRUPTED: Final = 130
 """What shells expect of a command that Ctrl-C ended."""
@@ -43,46 +43,18 @@ COMMANDS: Final = {
     "generate": ("generate", "Check, price and start a generation; wait for it and fetch the results."),
     "webhook": ("webhook", "Accept KIE's callbacks and say which tasks have ended."),
     "input": ("input", "Build a model's input from key=value and show it."),
+    "doctor": ("doctor", "Look for what is wrong with installation, workspace and schedule."),
+    "notify": ("notify", "Tell people of new models and of prices that rose."),
+    "ci": ("ci", "The steps of the workflows on GitHub Actions."),
     "migrate": ("migrate", "Upgrade a version 1 catalog to version 2."),
 }
 
 
-class LazyGroup(click.Group):
-    """A group that knows its commands by name and imports one when it runs."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 -- click's signature
-        """Name the commands in the order of the table: the order of the work."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 -- see above
-        """Import a command's module and find the command in it."""
-        if cmd_name not in COMMANDS:
-            return None
-        module = importlib.import_module(f"{__package__}.{COMMANDS[cmd_name][0]}")
-        command = getattr(module, f"{cmd_name}_command")
-        return command if isinstance(command, click.Command) else None
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 -- see above
-        """List the commands from the table, importing none."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Suggest the nearest name for a mistyped command."""
-        name = args[0]
-        if name not in COMMANDS and not name.startswith("-"):
-            from difflib import get_close_matches  # noqa: PLC0415 -- only a mistake pays for it
-
-            near = get_close_matches(name, COMMANDS, n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            ctx.fail(f"no such command {name!r}{hint}")
-        return super().resolve_command(ctx, args)
-
-
 @click.command(
-    cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+    cls=LazyGroup,
+    table=COMMANDS,
+    package=__package__,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
 @click.version_option(__version__, prog_name="kie-catalog")
 def cli() -> None:

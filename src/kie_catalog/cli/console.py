@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from pathlib import Path
@@ -30,6 +29,8 @@ def error(text: str) -> None:
 
 def say_json(value: object) -> None:
     """Print data for another program: UTF-8, two blanks of indent, keys in the order given."""
+    import json  # noqa: PLC0415 -- slow to import
+
     say(json.dumps(value, ensure_ascii=False, indent=2))
 
 
@@ -39,6 +40,8 @@ def write_json(file: Path, value: object) -> None:
     Raises:
         WriteFailed: it can't be written.
     """
+    import json  # noqa: PLC0415 -- see above
+
     try:
         file.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     except OSError as error:

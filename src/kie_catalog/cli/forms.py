@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Final
 
-from kie_catalog import __version__
 from kie_catalog.catalog.checking import Checked
 from kie_catalog.domain.finding import Severity
 from kie_catalog.reports.findings.view import CheckView, Replacement, RuleWords
 from kie_catalog.rules.registry import RULES, Rule
+from kie_catalog.version import __version__
 
 FULL, CONCISE, SARIF = "full", "concise", "sarif"
 FORMS: Final = {

@@ -89,7 +89,7 @@ def _say_summary(plan: Plan) -> None:
 @click.option(
     "--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the plan to a file for apply."
 )
-@click.option("--exit-code", is_flag=True, help="Exit with 1 if changes are pending.")
+@click.option("--exit-code", is_flag=True, help="Exit with 1 if changes are pending, or wait for people.")
 def plan_command(
     root: Path | None,
     upstream: str | None,

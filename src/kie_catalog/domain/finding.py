@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -112,6 +111,8 @@ class Finding:
     @property
     def fingerprint(self) -> str:
         """The same for the same fault in another version of the file, however worded, wherever it stands."""
+        import hashlib  # noqa: PLC0415 -- slow to import, and lines for people have no fingerprint
+
         place = show_pointer(self.anchor or self.where.pointer)
         parts = (self.code, self.model or "", self.mode or "", place, self.about)
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:_FINGERPRINT]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 from kie_catalog.domain.change import (
@@ -122,6 +122,10 @@ class Plan:
     kept: tuple[Kept, ...] = ()
     findings: tuple[Finding, ...] = ()
     """What is wrong with the decisions that people recorded."""
+    made_from: Mapping[str, str] = field(default_factory=dict)
+    """Digests of what people wrote and the plan was made from, such as decisions and limits, by place. Once
+    one moved, the plan is stale as well; its own digest leaves them out, since what follows from them is in
+    the changes."""
 
     @property
     def digest(self) -> str:
@@ -141,6 +145,7 @@ class Plan:
             "digest": self.digest,
             "taken_at": self.taken_at,
             "made_for": dict(self.made_for),
+            "made_from": dict(self.made_from),
             "changes": [change_to_json(change) for change in self.changes],
             "accounting": dict(self.accounting),
             "unresolved": [asdict(each) for each in self.unresolved],
@@ -179,6 +184,7 @@ def plan_from_json(written: Any) -> Plan:
             before=Totals(**_whole(written["before"])),
             kept=tuple(map(_kept_from_json, written["kept"])),
             findings=tuple(map(finding_from_json, written["findings"])),
+            made_from=written["made_from"],
         )
         seal = digest({name: value for name, value in written.items() if name != "seal"})
     except (KeyError, TypeError, AttributeError) as error:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import enum
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Final, TypeAlias
@@ -65,6 +63,8 @@ def to_json(value: Value | float) -> object:
 
 def canonical(value: Value) -> str:
     """One text for equal values, whatever the order of their keys or the form of their numbers."""
+    import json  # noqa: PLC0415 -- slow to import, and few who use values write them
+
     return json.dumps(to_json(value), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -75,4 +75,6 @@ def digest(value: Value) -> str:
 
 def digest_bytes(raw: bytes) -> str:
     """`sha256:…` over bytes."""
+    import hashlib  # noqa: PLC0415 -- see above
+
     return "sha256:" + hashlib.sha256(raw).hexdigest()

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from kie_catalog.domain.catalog import Charge, Mode, Model, Status
 from kie_catalog.domain.condition import Equals, OneOf, Present, Within, parse_condition
+from kie_catalog.domain.ids import ModeId
 from kie_catalog.domain.units import Unit
 from kie_catalog.domain.values import Value, canonical
 from kie_catalog.pricing.match import MEASUREMENTS, as_number, declared_properties, holds, same_value
@@ -24,6 +25,8 @@ MOST_CASES: Final = 20_000
 """More combinations than this are left uncounted, and said."""
 _GIVEN: Final = "(given)"
 _SHOWN: Final = 4
+_EVERY_MODE: Final = -1
+"""A mask that allows all modes, however many there are."""
 
 
 class GapKind(enum.StrEnum):
@@ -45,6 +48,10 @@ class Gap:
     model: str
     mode: str | None
     detail: str
+    name: str | None = None
+    """The input property that it is about, where that is one."""
+    other: str | None = None
+    """The mode that it is about beside the first."""
 
 
 def gaps(model: Model, schema: Mapping[str, Any]) -> Iterator[Gap]:
@@ -66,9 +73,9 @@ def _illegal(model: str, mode: Mode, properties: Mapping[str, Mapping[str, Any]]
         if name in MEASUREMENTS:
             continue
         if name not in properties:
-            yield Gap(GapKind.ILLEGAL_WHEN, model, mode.id, f"the schema has no property {name}")
+            yield Gap(GapKind.ILLEGAL_WHEN, model, mode.id, f"the schema has no property {name}", name)
         elif (bad := _illegal_value(condition, properties[name])) is not None:
-            yield Gap(GapKind.ILLEGAL_WHEN, model, mode.id, f"{name} may not be {bad}")
+            yield Gap(GapKind.ILLEGAL_WHEN, model, mode.id, f"{name} may not be {bad}", name)
 
 
 def _illegal_value(condition: Value, schema: Mapping[str, Any]) -> str | None:
@@ -105,7 +112,7 @@ def _unknown_values(
             continue
         for option in options:
             if not any(holds(condition, name, {name: option}) for condition in conditions):
-                yield Gap(GapKind.UNKNOWN_VALUE, model, None, f"no mode is for {name} {option}")
+                yield Gap(GapKind.UNKNOWN_VALUE, model, None, f"no mode is for {name} {option}", name)
 
 
 def _combinations(model: str, modes: Sequence[Mode], schema: Mapping[str, Any]) -> Iterator[Gap]:
@@ -119,18 +126,44 @@ def _combinations(model: str, modes: Sequence[Mode], schema: Mapping[str, Any]) 
         return
     unpriced: list[str] = []
     overlaps: dict[tuple[str, str], str] = {}
-    for combination in product(*cases):
-        request = {name: value for name, value in zip(names, combination, strict=True) if value is not None}
-        fitting = [mode.id for mode in modes if all(holds(c, n, request) for n, c in mode.when.items())]
+    for request, fitting in _requests(names, cases, modes):
         if not fitting:
             unpriced.append(_show(request, names))
         for pair in combinations(fitting, 2):
             overlaps.setdefault(pair, _show(request, names))
     for (one, other), example in overlaps.items():
-        yield Gap(GapKind.OVERLAP, model, one, f"{other} applies too, to {example}")
+        yield Gap(GapKind.OVERLAP, model, one, f"{other} applies too, to {example}", other=other)
     if unpriced:
         more = f" and {len(unpriced) - _SHOWN} more" if len(unpriced) > _SHOWN else ""
         yield Gap(GapKind.UNPRICED, model, None, f"no mode is for {'; '.join(unpriced[:_SHOWN])}{more}")
+
+
+def _requests(
+    names: Sequence[str], cases: Sequence[Sequence[Any]], modes: Sequence[Mode]
+) -> Iterator[tuple[dict[str, Any], list[ModeId]]]:
+    """Every combination for which there is not exactly one mode, with the modes that there are."""
+    allowed = [_allowed(name, values, modes) for name, values in zip(names, cases, strict=True)]
+    for combination in product(*allowed):
+        left = _EVERY_MODE
+        for _, mask in combination:
+            left &= mask
+        fitting = [mode.id for at, mode in enumerate(modes) if left >> at & 1]
+        if len(fitting) != 1:
+            given = zip(names, combination, strict=True)
+            yield {name: value for name, (value, _) in given if value is not None}, fitting
+
+
+def _allowed(name: str, values: Sequence[Any], modes: Sequence[Mode]) -> list[tuple[Any, int]]:
+    """Each value of a property with the modes that it allows: one bit a mode, in their order.
+
+    A condition is about one property, so it need be looked at once a value and not once a combination.
+    """
+    allowed: list[tuple[Any, int]] = []
+    for value in values:
+        request = {} if value is None else {name: value}
+        bits = (name not in mode.when or bool(holds(mode.when[name], name, request)) for mode in modes)
+        allowed.append((value, sum(bit << at for at, bit in enumerate(bits))))
+    return allowed
 
 
 def _names(modes: Sequence[Mode]) -> list[str]:

@@ -6,7 +6,9 @@ The room of prices computes over all combinations that prices depend on; here it
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from kie_catalog.rules.siblings import overlap_of
 from kie_catalog.rules.subject import Hit, Subject
 
 
@@ -46,7 +48,8 @@ def requests_match_one_mode(subject: Subject) -> Iterator[Hit]:
 
     Cure: narrow one of the conditions by the property that tells the two apart.
     """
-    yield from subject.observed("overlap")
+    for hit in subject.observed("overlap"):
+        yield replace(hit, cause=overlap_of(hit.model))
 
 
 def requests_have_a_price(subject: Subject) -> Iterator[Hit]:

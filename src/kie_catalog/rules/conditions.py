@@ -101,6 +101,10 @@ def read_condition(value: Value) -> Condition | None:
 
 def conditions_of(mode: Entry) -> Mapping[str, Condition] | None:
     """All conditions of a mode by property; `None` if one of them cannot be read."""
+    return mode.once("conditions", _conditions)
+
+
+def _conditions(mode: Entry) -> Mapping[str, Condition] | None:
     if not isinstance(mode.fields.get("when", {}), Mapping):
         return None
     read = {name: read_condition(value) for name, value in _when(mode).items()}

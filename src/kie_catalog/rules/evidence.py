@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from kie_catalog.domain.document import Document
-from kie_catalog.domain.finding import Severity, Where
+from kie_catalog.domain.finding import Related, Severity, Where
 from kie_catalog.domain.values import ABSENT, Absence, Fields, Pointer, Value
 from kie_catalog.rules.subschemas import Part, walk
 
@@ -63,6 +63,12 @@ class Recorded:
     """The models that a page declares; `None` if the pages were not read."""
     ending: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """By model, what its page warns of: migration, deprecation, pause."""
+    document: Document | None = None
+    """The file in which the rows stand, if their lines can be had."""
+
+    def where(self, row: Row) -> Where:
+        """The place of one of its rows, with its line if it can be had."""
+        return self.document.where(row.where.pointer) if self.document else row.where
 
     @cached_property
     def index(self) -> Mapping[str, Mapping[str, tuple[Row, ...]]]:
@@ -151,6 +157,8 @@ class Observation:
     """Set only where it weighs other than the rule."""
     about: str = ""
     """What tells it from others of the rule at this place."""
+    related: tuple[Related, ...] = ()
+    """Other places that explain it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ class Found:
     """By what they were found: `id`, `anchor` or `title`."""
     has_notes: bool
     """Whether any mode of the model has notes."""
+    has_ids: bool
+    """Whether any mode of the model is called as a sync calls it; else its ids are somebody else's."""
 
 
 def rows_of(model: Entry, evidence: Evidence) -> Found | None:
@@ -34,20 +36,21 @@ def rows_of(model: Entry, evidence: Evidence) -> Found | None:
     for feed in evidence.feeds:
         for how, key in keys:
             if key and (rows := feed.index[how].get(key)):
-                return Found(feed, rows, how, any(mode.text("notes") for mode in model.modes))
+                ids = {row.mode for row in rows}
+                has_ids = any(mode.mode in ids for mode in model.modes)
+                return Found(feed, rows, how, any(mode.text("notes") for mode in model.modes), has_ids)
     return None
 
 
-def rows_of_mode(mode: Entry, rows: Sequence[Row]) -> tuple[Row, ...]:
-    """The rows that a mode can be the price of: by its id, or by its words; all for one that has none."""
+def rows_of_mode(mode: Entry, found: Found) -> tuple[Row, ...]:
+    """The rows that a mode can be the price of: by its id, or by its words; all for one that has neither."""
     charge = mode.text("charge") or Charge.OUTPUT.value
-    same = [row for row in rows if row.fields.get("charge", Charge.OUTPUT.value) == charge]
-    if mode.mode is not None:
-        return tuple(row for row in same if row.mode == mode.mode)
+    same = [row for row in found.rows if row.fields.get("charge", Charge.OUTPUT.value) == charge]
     notes = plain(mode.text("notes") or "")
-    if not notes:
-        return tuple(same)
-    return tuple(row for row in same if plain(row.text).endswith(notes))
+    by_id = tuple(row for row in same if row.mode == mode.mode) if found.has_ids else ()
+    if by_id or notes:
+        return by_id or tuple(row for row in same if plain(row.text).endswith(notes))
+    return () if found.has_ids else tuple(same)
 
 
 def one_price(rows: Sequence[Row]) -> Row | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -110,12 +110,22 @@ def modes_do_not_overlap(subject: Subject) -> Iterator[Hit]:
                     f"a request can match {each.mode.name} and {twin.name} at {subject.line(twin)}, "
                     "and gets no price then; let the `when` of one exclude the other",
                     related=(Link("the other mode", twin.pointer),),
+                    cause=overlap_of(model.model),
                 )
             above.append(each)
 
 
-def _siblings(model: Entry) -> Iterator[_Sibling]:
+def overlap_of(model: str | None) -> str:
+    """What the overlaps of one model have in common: told once, with all of them behind it."""
+    return f"modes of {model} overlap" if model else ""
+
+
+def _siblings(model: Entry) -> Sequence[_Sibling]:
     """The modes of a model, as far as they can be read and as far as there are two."""
+    return model.once("siblings", lambda model: tuple(_read_siblings(model)))
+
+
+def _read_siblings(model: Entry) -> Iterator[_Sibling]:
     for mode in model.modes if len(model.modes) > 1 else ():
         unit, conditions = mode.text("unit"), conditions_of(mode)
         charge = mode.text("charge") or Charge.OUTPUT

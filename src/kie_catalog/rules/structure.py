@@ -11,7 +11,7 @@ from typing import Final
 from kie_catalog.domain.catalog import VERSIONS
 from kie_catalog.domain.money import parse_amount
 from kie_catalog.domain.shape import CATALOG_FIELDS, MODE_FIELDS, MODEL_FIELDS, Field, Kind
-from kie_catalog.domain.values import Absence, Value
+from kie_catalog.domain.values import ABSENT, Absence, Value
 from kie_catalog.rules.mending import in_kind, kind_fix, other_word, renamed
 from kie_catalog.rules.subject import Entry, Hit, Subject, is_list
 from kie_catalog.rules.wording import amount_text, clip, nearest, say
@@ -135,8 +135,9 @@ def kinds_are_right(subject: Subject) -> Iterator[Hit]:
     """
     for entry in subject.entries:
         for field in _SHAPES[entry.noun]:
-            if field.name in entry.fields:
-                yield from _wrong_kinds(entry, field, entry.fields[field.name])
+            value = entry.fields.get(field.name, ABSENT)
+            if not isinstance(value, Absence) and (field.kind in _LISTS or not _fits(field.kind, value)):
+                yield from _wrong_kinds(entry, field, value)
 
 
 def words_are_known(subject: Subject) -> Iterator[Hit]:

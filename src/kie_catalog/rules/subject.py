@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Final, Self, TypedDict, Unpack
+from typing import Any, Final, Self, TypedDict, TypeVar, Unpack
 
 from kie_catalog.domain.anchors import Anchors
 from kie_catalog.domain.catalog import VERSIONS, Status
@@ -14,6 +14,8 @@ from kie_catalog.domain.finding import Fix, Related, Severity, Where
 from kie_catalog.domain.values import ABSENT, Absence, Fields, Pointer, Value
 from kie_catalog.rules.evidence import NOTHING, Evidence
 from kie_catalog.rules.wording import clip
+
+Known = TypeVar("Known")
 
 MOST_DIGITS: Final = 12
 """Money has no more digits than this before the point."""
@@ -84,6 +86,8 @@ class Entry:
     mode: str | None = None
     modes: tuple[Self, ...] = ()
     """The modes of a model."""
+    memo: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What several rules ask of the entry, worked out once; see `once`."""
 
     @property
     def name(self) -> str:
@@ -105,6 +109,13 @@ class Entry:
         """The field, if it is a number that can be reckoned with."""
         value = self.fields.get(field)
         return value if isinstance(value, Decimal) and is_amount(value) else None
+
+    def once(self, name: str, work: Callable[[Self], Known]) -> Known:
+        """What some work on the entry gives, done when it is first asked for."""
+        if name not in self.memo:
+            self.memo[name] = work(self)
+        known: Known = self.memo[name]
+        return known
 
     def hit(self, message: str, *path: str | int, **told: Unpack[Told]) -> Hit:
         """A hit at the entry or, with a path, at a part of it; `told` are the other fields of `Hit`."""
@@ -167,6 +178,7 @@ class Subject:
                 mode=each.mode,
                 severity=each.severity,
                 about=each.about,
+                related=each.related,
                 where=each.where,
             )
 

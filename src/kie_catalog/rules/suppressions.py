@@ -61,9 +61,10 @@ class Suppression:
         return self.until is not None and self.until < today
 
     def covers(self, finding: Finding) -> bool:
-        """Whether it accepts a finding."""
-        line = finding.where.line
-        is_here = self.is_for_file or self.comment.first <= line <= self.comment.last
+        """Whether it accepts a finding; one in another file only if it is for the whole of its own."""
+        where = finding.where
+        is_below = self.comment.first <= where.line <= self.comment.last
+        is_here = self.is_for_file or (is_below and where.path == self.comment.where.path)
         return is_here and not finding.code.startswith(LOAD) and is_named(finding, self.codes)
 
 

@@ -54,7 +54,7 @@ def models_are_documented(subject: Subject) -> Iterator[Hit]:
                 "correct the id, or retire the model",
                 "id",
                 meant=meant[0] if len(meant) == 1 else None,
-                related=_row_of(found.rows[0]) if found else (),
+                related=_row_of(found.feed, found.rows[0]) if found else (),
             )
 
 
@@ -88,7 +88,7 @@ def prices_are_those_of_rows(subject: Subject) -> Iterator[Hit]:
             new=theirs,
             fix=_row_price(mode, row),
             severity=Severity.INFO if _is_older(subject, feed) else None,
-            related=(Related(f"upstream's row '{clip(row.text)}'", row.where),),
+            related=_row_of(feed, row),
         )
 
 
@@ -121,7 +121,7 @@ def prices_by_the_second_stay_so(subject: Subject) -> Iterator[Hit]:
                     "write `unit: second`, and compare the credits",
                     "unit",
                     new=Unit.SECOND.value,
-                    related=_row_of(rows[0]),
+                    related=_row_of(found.feed, rows[0]),
                 )
 
 
@@ -154,7 +154,7 @@ def units_are_those_of_rows(subject: Subject) -> Iterator[Hit]:
                 f"{' or '.join(sorted(theirs))}; take the unit of the row, and compare the credits",
                 "unit",
                 new=next(iter(theirs)) if len(theirs) == 1 else None,
-                related=_row_of(rows[0]),
+                related=_row_of(found.feed, rows[0]),
             )
 
 
@@ -179,7 +179,7 @@ def modes_have_a_row(subject: Subject) -> Iterator[Hit]:
         for mode in model.modes:
             if mode.mode is None or not mode.is_offered or _is_accepted(subject, mode, "credits"):
                 continue
-            if found.how == "id" and not rows_of_mode(mode, found.rows):
+            if found.has_ids and not rows_of_mode(mode, found):
                 yield mode.hit(
                     f"no row of {found.feed.taken_at} prices {mode.name}; retire it, or hold it",
                     "id",
@@ -219,7 +219,7 @@ def priced_models_are_listed(subject: Subject) -> Iterator[Hit]:
             f"upstream documents and prices {named}, and the catalog has none of them; sync, or bury them",
             "models",
             key=True,
-            related=_row_of(priced[missing[0]]),
+            related=_row_of(feed, priced[missing[0]]),
         )
 
 
@@ -244,8 +244,8 @@ def priced_modes_are_listed(subject: Subject) -> Iterator[Hit]:
     """
     buried = {(each.model, each.mode) for each in subject.evidence.decisions if each.kind == "tombstone"}
     for model, found in _with_rows(subject):
-        known = {mode.mode for mode in model.modes}
-        if None in known or found.how != "id" or "modes" not in model.fields:
+        known = {row.mode for mode in model.modes for row in rows_of_mode(mode, found)}
+        if not found.has_ids or found.how != "id" or "modes" not in model.fields:
             continue
         missing = {
             row.mode: row
@@ -258,7 +258,7 @@ def priced_modes_are_listed(subject: Subject) -> Iterator[Hit]:
                 "modes",
                 key=True,
                 about=mode_id,
-                related=_row_of(row),
+                related=_row_of(found.feed, row),
             )
 
 
@@ -306,8 +306,8 @@ def _certain(subject: Subject) -> Iterator[tuple[Entry, Row, Recorded]]:
     """Every offered mode with the row that it is the price of beyond doubt."""
     for model, found in _with_rows(subject):
         for mode in model.modes:
-            rows = rows_of_mode(mode, found.rows)
-            is_alone = mode.mode is not None or bool(mode.text("notes")) or len(model.modes) == 1
+            rows = rows_of_mode(mode, found)
+            is_alone = found.has_ids or bool(mode.text("notes")) or len(model.modes) == 1
             if mode.is_offered and is_alone and (row := one_price(rows)):
                 yield mode, row, found.feed
 
@@ -316,13 +316,15 @@ def _output_rows(mode: Entry, found: Found) -> tuple[Row, ...]:
     """The rows that can be the price of a mode for its output; of all rows of the model where none fits."""
     if mode.fields.get("charge", Charge.OUTPUT.value) != Charge.OUTPUT.value or not mode.is_offered:
         return ()
-    output = tuple(
-        row for row in found.rows if row.fields.get("charge", Charge.OUTPUT.value) == Charge.OUTPUT.value
-    )
     if found.how == "title" and found.has_notes:
         # A model found by its title may be an umbrella: only a mode that names its row is surely of that row.
-        return rows_of_mode(mode, output) if mode.text("notes") else ()
-    return rows_of_mode(mode, output) or (output if mode.mode is None else ())
+        return rows_of_mode(mode, found) if mode.text("notes") else ()
+    output = tuple(row for row in found.rows if _is_of_output(row))
+    return rows_of_mode(mode, found) or (() if found.has_ids else output)
+
+
+def _is_of_output(row: Row) -> bool:
+    return row.fields.get("charge", Charge.OUTPUT.value) == Charge.OUTPUT.value
 
 
 def _names_a_clip(mode: Entry) -> bool:
@@ -350,5 +352,5 @@ def _meant(model: Entry, newest: Recorded, found: Found | None) -> list[str]:
     return difflib.get_close_matches(model.model or "", sorted(documented), n=1, cutoff=_NEAR)
 
 
-def _row_of(row: Row) -> tuple[Related, ...]:
-    return (Related(f"upstream's row '{clip(row.text)}'", row.where),)
+def _row_of(feed: Recorded, row: Row) -> tuple[Related, ...]:
+    return (Related(f"upstream's row '{clip(row.text)}'", feed.where(row)),)

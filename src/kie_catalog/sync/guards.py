@@ -135,9 +135,9 @@ class _Measured:
 
     def _of_run(self) -> Iterator[tuple[str, GuardReading]]:
         lost, modes_lost = self._count(Lost), self._count(ModeLost)
-        yield self._share("models-lost", lost, self._models)
-        yield self._share("modes-lost", modes_lost, self._modes)
-        yield self._share("modes-unread", self._unread(), self._modes)
+        yield self._loss("models-lost", lost, self._models)
+        yield self._loss("modes-lost", modes_lost, self._modes)
+        yield self._loss("modes-unread", self._unread(), self._modes)
         yield self._share("models-changed", len(self._changed_models()), self._models)
         yield self._share("modes-changed", len(self._changed_modes()), self._modes)
         yield from self._rows()
@@ -180,7 +180,7 @@ class _Measured:
         ):
             if source in now:
                 less = max(before.get(source, 0) - now[source], 0)
-                yield self._share(dropped, less, before.get(source, 0))
+                yield self._loss(dropped, less, before.get(source, 0))
             if grown and source in now:
                 more = max(now[source] - before.get(source, now[source]), 0)
                 yield self._share(grown, more, before.get(source, 0))
@@ -225,9 +225,16 @@ class _Measured:
                 if isinstance(old, Decimal) and isinstance(new, Decimal) and old:
                     yield new / old
 
-    def _share(self, name: str, count: int, total: int) -> tuple[str, GuardReading]:
+    def _loss(self, name: str, count: int, total: int) -> tuple[str, GuardReading]:
+        """Of what is gone, more than half is never few, however small the catalog is."""
+        return self._share(name, count, total, few=min(self._limits.few, max(1, total // 2)))
+
+    def _share(
+        self, name: str, count: int, total: int, *, few: int | None = None
+    ) -> tuple[str, GuardReading]:
         limit = self._limits.of(name)
-        is_tripped = limit is not None and count > self._limits.few and Decimal(count) > limit * total
+        few = self._limits.few if few is None else few
+        is_tripped = limit is not None and count > few and Decimal(count) > limit * total
         share = f" ({100 * count / total:.1f} %)" if total else ""
         return self._reading(name, f"{count} of {total}{share}", is_tripped)
 

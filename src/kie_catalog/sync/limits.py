@@ -66,7 +66,7 @@ class Limits:
     own: Mapping[str, Decimal | None] = field(default_factory=dict)
     """What differs from the defaults; `None` for a guard that is off."""
     few: int = DEFAULT_FEW
-    """Up to so many in number, a share refuses nothing."""
+    """Up to so many in number, a share refuses nothing; of a loss, more than half is never few."""
 
     def of(self, name: str) -> Decimal | None:
         """The limit of a guard; `None` if it is off."""

@@ -49,6 +49,8 @@ class Ours:
     """Reviewed facts for the resolver."""
     record_files: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """Place and digest of each record's file, by model: a plan that rewrites one is made for it."""
+    made_from: Mapping[str, str] = field(default_factory=dict)
+    """Digests of what people wrote and a plan is made from."""
 
     def known(self) -> list[KnownModel]:
         """What the workspace knows of its models: a page that was not read today was read before."""
@@ -115,6 +117,7 @@ def make_plan(
         before=Totals(len(ours.catalog), sum(len(model.modes) for model in ours.catalog.values())),
         kept=tuple(kept for model in judged.merged.values() for kept in model.kept),
         findings=planning.findings(),
+        made_from=ours.made_from,
     )
 
 
