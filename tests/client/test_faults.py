@@ -5,11 +5,13 @@ holds a ticket for, and those that `reconcile` finds among the ids in KIE's log.
 """
 
 import asyncio
+from contextlib import suppress
 
 import httpx
 import pytest
 
 from kie_catalog.client.errors import KieError, NotSent, SubmissionUnknown
+from kie_catalog.client.ledger import SubmissionLedger
 from kie_catalog.client.states import Succeeded
 from kie_catalog.client.submission import Found, Open
 from tests.client.answering import Told, answering, client_at
@@ -192,6 +194,35 @@ def test_a_create_that_is_cancelled_on_its_way_is_not_forgotten():
     with standing("hang@create*1") as stand_in:
         task_id = asyncio.run(it(stand_in.url))
         assert list(stand_in.stand.book.tasks) == [task_id]
+
+
+def test_a_ledger_knows_after_a_crash_what_was_open_before_it(tmp_path):
+    async def it(stand_in):
+        url = stand_in.url
+        ledger = SubmissionLedger(tmp_path / "ledger")
+        async with client_at(url, ledger=ledger) as client:
+            done = await client.create(MODEL, INPUT)
+            stand_in.switch("hang@create*1")
+            under_way = asyncio.create_task(client.create(MODEL, {"prompt": "the second"}))
+            while len(await log_of(url)) < 2:  # noqa: ASYNC110 -- the stand-in is another thread's
+                await asyncio.sleep(0.01)
+            under_way.cancel()  # as far as the ledger can tell, the process died here
+            with suppress(asyncio.CancelledError):
+                await under_way
+        again = SubmissionLedger(tmp_path / "ledger")
+        assert await again.tasks() == [done.task_id]
+        (left,) = await again.open()
+        async with client_at(url, ledger=again) as client:
+            ids = [each for each in await log_of(url) if each not in await again.tasks()]
+            found = await client.reconcile(left, ids)
+            with pytest.raises(KieError):
+                await client.create("no/such-model", INPUT)
+        assert await again.open() == []
+        return [done.task_id, found.ticket.task_id]
+
+    with standing() as stand_in:
+        known = asyncio.run(it(stand_in))
+        assert known == list(stand_in.stand.book.tasks)
 
 
 def test_equal_requests_are_never_taken_for_each_other():

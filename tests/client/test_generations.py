@@ -11,7 +11,7 @@ from kie_catalog.client.kinds import ErrorCode
 from kie_catalog.client.settings import Polling
 from kie_catalog.client.states import Failed, Generating, Queued, Succeeded, Waiting
 from kie_catalog.sandbox.jobs import records
-from tests.client.answering import FAST, KEY, answering, client_at, envelope
+from tests.client.answering import FAST, KEY, Told, answering, client_at, envelope
 from tests.client.standing import INPUT, MODEL, standing
 
 CALLBACK = "http://127.0.0.1:9/never"
@@ -105,6 +105,32 @@ def test_a_call_that_answers_at_once_needs_no_waiting(model):
         assert [each.path for each in stand_in.seen] == [records()[model].call.endpoint]
     assert isinstance(details.state, Succeeded)
     assert details.state.data
+
+
+@pytest.mark.parametrize("model", ["claude-sonnet-4-6", "gemini-3-pro", "gpt-5-4"])
+def test_a_chat_is_never_streamed_unless_it_is_wanted(model):
+    async def it(url):
+        async with client_at(url) as client:
+            whole = await client.create(model, {"messages": []})
+            streamed = await client.create(model, {"messages": [], "stream": True})
+            return whole.state.data, streamed.state.data
+
+    with standing() as stand_in:
+        whole, streamed = asyncio.run(it(stand_in.url))
+    assert whole["content"][0]["text"] == "Hello."
+    assert streamed == [{"delta": "Hel"}, {"delta": "lo."}]
+
+
+def test_an_error_in_a_stream_is_an_error():
+    error = b'data: {"code":402,"msg":"Credits insufficient"}\n\n'
+
+    async def it():
+        async with answering(lambda _: Told(200, error)) as (url, _), client_at(url) as client:
+            with pytest.raises(AccountError) as caught:
+                await client.create("claude-sonnet-4-6", {"messages": [], "stream": True})
+            return caught.value.code
+
+    assert asyncio.run(it()) is ErrorCode.INSUFFICIENT_CREDITS
 
 
 @pytest.mark.parametrize("model", ["veo/get-1080p-video", "veo/get-4k-video"])

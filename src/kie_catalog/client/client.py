@@ -15,6 +15,7 @@ from kie_catalog.client.classify import classify
 from kie_catalog.client.envelope import Answer
 from kie_catalog.client.errors import SubmissionUnknown
 from kie_catalog.client.keys import key_for
+from kie_catalog.client.ledger import Ledger
 from kie_catalog.client.limits import Limiter, LocalLimiter
 from kie_catalog.client.records import read_details
 from kie_catalog.client.settings import ClientSettings
@@ -46,6 +47,7 @@ class KieClient:
         settings: ClientSettings | None = None,
         limiter: Limiter | None = None,
         calls: Mapping[str, Call] | None = None,
+        ledger: Ledger | None = None,
     ) -> None:
         """Make a client.
 
@@ -54,6 +56,7 @@ class KieClient:
             settings: hosts, timeouts, retries, polling, limits, clock.
             limiter: to share with other clients or processes of the same account; its own by default.
             calls: how each model is called; that of the packaged catalog by default.
+            ledger: keeps paid requests on a disk, so that a crash loses none; see `SubmissionLedger`.
 
         Raises:
             UsageError: the key holds a character that none may, or httpx is not installed.
@@ -64,7 +67,7 @@ class KieClient:
         self._asker = Asker(self.settings, self._transport)
         self._waiter = Waiter(self.settings.polling, self.settings.clock)
         self._calls = calls
-        self._submitter = Submitter(self._asker, self.limiter)
+        self._submitter = Submitter(self._asker, self.limiter, ledger)
 
     async def __aenter__(self) -> Self:
         """Nothing is connected before the first request."""

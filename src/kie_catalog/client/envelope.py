@@ -42,6 +42,8 @@ def read_answer(status: int, body: bytes) -> Answer:
     """Read a reply. Content types are not asked: KIE sends JSON as plain text, and with none at all."""
     parsed = parse_json(body)
     if parsed is None:
+        parsed = _events(body)
+    if parsed is None:
         return Answer(status, None, "", None, is_json=False, top={})
     if not isinstance(parsed, dict):
         return Answer(status, None, "", parsed, is_json=True, top={})
@@ -58,6 +60,22 @@ def parse_json(body: bytes | str) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError):
         return None
+
+
+def _events(body: bytes) -> list[Any] | dict[str, Any] | None:
+    """The JSON of a stream of server-sent events, which chats give when asked for one; `None` for no such.
+
+    A stream whose first event is an envelope with an error code is that envelope.
+    """
+    if not body.lstrip().startswith((b"data:", b"event:", b"id:", b":")):
+        return None
+    lines = body.decode("utf-8", "replace").splitlines()
+    events = [parse_json(line.removeprefix("data:")) for line in lines if line.startswith("data:")]
+    found = [each for each in events if each is not None]
+    first = found[0] if found else None
+    if isinstance(first, dict) and as_code(first.get("code")) is not None and "msg" in first:
+        return first
+    return found or None
 
 
 def as_code(value: Any) -> int | None:

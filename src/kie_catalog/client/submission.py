@@ -18,7 +18,7 @@ from kie_catalog.client.classify import GATEWAY_CODES
 from kie_catalog.client.envelope import Answer
 from kie_catalog.client.records import task_id_in
 from kie_catalog.client.states import Details, State
-from kie_catalog.schemas.endpoints import Call, Callback, Place
+from kie_catalog.schemas.endpoints import Call, Callback, Place, is_chat
 from kie_catalog.schemas.operations import CALLBACK
 
 MARK: Final = "kie_submission"
@@ -109,7 +109,8 @@ def judge_create(call: Call, answer: Answer) -> Verdict:
             return Accepted(task_id)
         return Accepted(task_id) if task_id else Ambiguous()
     if answer.code is None:
-        if call.status is None and answer.is_json and answer.top and answer.status < 300:  # noqa: PLR2004 -- HTTP's
+        has_result = bool(answer.top) or (is_chat(call.endpoint) and bool(answer.data))
+        if call.status is None and has_result and answer.status < 300:  # noqa: PLR2004 -- HTTP's
             return Accepted(None)  # a chat vendor's own reply has no envelope
         refused = 400 <= answer.status < 500 and answer.status not in _UNDECIDED  # noqa: PLR2004 -- HTTP's
         return Refused() if refused else Ambiguous(task_id)

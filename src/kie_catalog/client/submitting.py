@@ -12,6 +12,7 @@ from kie_catalog.client.classify import classify
 from kie_catalog.client.envelope import Answer
 from kie_catalog.client.errors import KieError, NotSent, SubmissionUnknown, UpstreamError
 from kie_catalog.client.kinds import ErrorCode
+from kie_catalog.client.ledger import Ledger
 from kie_catalog.client.limits import Limiter
 from kie_catalog.client.privacy import texts_in
 from kie_catalog.client.records import read_repeated
@@ -42,9 +43,10 @@ _REMEMBERED: Final = 50_000
 class Submitter:
     """Sends paid requests for one client."""
 
-    def __init__(self, asker: Asker, limiter: Limiter) -> None:
+    def __init__(self, asker: Asker, limiter: Limiter, ledger: Ledger | None = None) -> None:
         self._asker = asker
         self._limiter = limiter
+        self._ledger = ledger
         self._open: dict[str, Submission] = {}
         self._known: dict[str, None] = {}
         """Tasks whose submission is known, oldest first."""
@@ -90,16 +92,36 @@ class Submitter:
         return Submission(model, call, body, self._asker.settings.clock.now(), number, printed)
 
     async def _send(self, submission: Submission) -> Ticket:
+        if submission.call.status is None:
+            # It may take minutes; its place in the window is that of its beginning.
+            async with self._limiter.creation():
+                pass
+            return await self._exchange(submission)
         async with self._limiter.creation():
-            self._open[submission.number] = submission
-            try:
-                answer, retry_after = await self._asker.once(self._request(submission))
-            except NotSent:
-                del self._open[submission.number]
-                raise
-            except UpstreamError as error:
-                raise _unknown(submission, detail=error.detail) from None
-        return self._ticket(submission, answer, retry_after)
+            return await self._exchange(submission)
+
+    async def _exchange(self, submission: Submission) -> Ticket:
+        if self._ledger:
+            await self._ledger.sent(submission)
+        self._open[submission.number] = submission
+        try:
+            answer, retry_after = await self._asker.once(self._request(submission))
+        except NotSent:
+            await self._close(submission, None)
+            raise
+        except UpstreamError as error:
+            raise _unknown(submission, detail=error.detail) from None
+        return await self._ticket(submission, answer, retry_after)
+
+    async def _close(self, submission: Submission, task_id: str | None) -> None:
+        """Note that it is known what became of a submission."""
+        self._open.pop(submission.number, None)
+        if task_id:
+            self._known[task_id] = None
+            if len(self._known) > _REMEMBERED:
+                del self._known[next(iter(self._known))]
+        if self._ledger:
+            await self._ledger.closed(submission.number, task_id)
 
     def _request(self, submission: Submission) -> Request:
         call, settings = submission.call, self._asker.settings
@@ -109,26 +131,19 @@ class Submitter:
             return Request(call.method, url, query=submission.body, whole=whole)
         return Request(call.method, url, JSON_HEADERS, json_bytes(submission.body), whole=whole)
 
-    def _ticket(self, submission: Submission, answer: Answer, retry_after: float | None) -> Ticket:
+    async def _ticket(self, submission: Submission, answer: Answer, retry_after: float | None) -> Ticket:
         call, model = submission.call, submission.model
         if call.endpoint in REPEATED and (state := read_repeated(answer)) is not None:
-            del self._open[submission.number]
+            await self._close(submission, None)
             return Ticket(str(submission.body.get("taskId", "")), model, call, state, submission)
         verdict = judge_create(call, answer)
         if isinstance(verdict, Ambiguous):
             raise _unknown(submission, answer=answer, task_id=verdict.task_id)
-        del self._open[submission.number]
+        task_id = "" if isinstance(verdict, Refused) else verdict.task_id or ""
+        await self._close(submission, task_id or None)
         if isinstance(verdict, Refused):
             raise classify(answer, private=texts_in(submission.body), retry_after=retry_after)
-        task_id = verdict.task_id or ""
-        self._remember(task_id)
         return Ticket(task_id, model, call, _first_state(call, answer), submission)
-
-    def _remember(self, task_id: str) -> None:
-        """Note a task as one whose submission is known, so that `reconcile` never gives it to another."""
-        self._known[task_id] = None
-        if len(self._known) > _REMEMBERED:
-            del self._known[next(iter(self._known))]
 
     async def look_again(self, task: Ticket) -> State:
         """The state of a call that is made again until it is ready.
@@ -168,15 +183,14 @@ class Submitter:
             reason = f"{len(fitting)} tasks fit equally" if fitting else "no candidate fits"
             return Open(len(asked), reason)
         task_id = fitting[0].task_id
-        self._open.pop(submission.number, None)
-        self._remember(task_id)
+        await self._close(submission, task_id)
         await self._limiter.rename(submission.number, task_id)
         return Found(Ticket(task_id, submission.model, submission.call, fitting[0].state, submission))
 
     async def settle(self, unknown: SubmissionUnknown | Submission) -> None:
         """Close a submission that a person found to be no task; see `KieClient.settle`."""
         submission = unknown.submission if isinstance(unknown, SubmissionUnknown) else unknown
-        self._open.pop(submission.number, None)
+        await self._close(submission, None)
         await self._limiter.leave(submission.number)
 
 
