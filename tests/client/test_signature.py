@@ -16,8 +16,9 @@ TASK = "ee9c2715375b7837f8bb51d641ff5863"
 MOMENT = 1769670760
 SIGNATURE = "1I0ZZ+7H8gUSpm24CFqnoJJVXZOF85bi8F7Ob34c2Ws="
 
-ids = st.text(min_size=1, max_size=40).filter(lambda text: text.isprintable())
-keys = st.text(min_size=1, max_size=40).filter(lambda text: text.isprintable())
+letters = st.characters(categories=["L", "N", "P", "S"])
+ids = st.text(letters, min_size=1, max_size=40)
+keys = st.text(letters, min_size=1, max_size=40)
 moments = st.integers(0, 10**11)
 
 
@@ -31,7 +32,7 @@ def test_what_was_signed_is_accepted(task, moment, key):
     assert Verifier([key]).check(task, str(moment), sign(task, moment, key), moment) == moment
 
 
-@given(task=ids, moment=moments, key=keys, other=ids, at=st.integers(0, 60), letter=st.characters())
+@given(task=ids, moment=moments, key=keys, other=ids, at=st.integers(0, 60), letter=letters)
 def test_no_mutation_of_any_part_is(task, moment, key, other, at, letter):
     signature = sign(task, moment, key)
     verifier = Verifier([key])

@@ -188,9 +188,13 @@ def test_what_was_not_charged_comes_back_and_what_may_be_does_not():
     assert result.urls
 
 
-def test_what_has_no_price_is_not_bought_unless_that_is_allowed():
+def test_what_has_no_price_is_bought_only_where_no_limit_could_be_broken_or_it_is_allowed():
     unpriced = Refusal(MODEL, Cause.NO_PRICE, ("no mode of it charges for the output",))
-    assert guard().judge(unpriced).guard is Guard.REFUSE
-    assert guard(unquoted=Guard.WARN).judge(unpriced).guard is Guard.WARN
-    with pytest.raises(BudgetRefused, match="no price is known"):
-        asyncio.run(guard().spend(unpriced))
+    assert guard(unquoted=Guard.WARN, total=Decimal(1)).judge(unpriced).guard is Guard.WARN
+    assert guard(unquoted=Guard.CONFIRM).judge(unpriced).guard is Guard.CONFIRM
+    warned = []
+    assert asyncio.run(guard(warned=warned).spend(unpriced)) == 0
+    assert len(warned) == 1
+    for limit in ("confirm_above", "refuse_above", "total"):
+        with pytest.raises(BudgetRefused, match="no price is known"):
+            asyncio.run(guard(**{limit: Decimal(1000)}).spend(unpriced))

@@ -36,7 +36,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """The limits, in credits. None is set by default but one: what has no price is not bought."""
+    """The limits, in credits; none is set by default."""
 
     warn_above: Decimal | None = None
     confirm_above: Decimal | None = None
@@ -44,8 +44,17 @@ class Budget:
     """Of one generation, as for the two above."""
     total: Decimal | None = None
     """Of all generations of this service; what a failed one held comes back."""
-    unquoted: Guard = Guard.REFUSE
-    """What to do where the catalog can't tell the price; a total can't be kept with anything but `REFUSE`."""
+    unquoted: Guard | None = None
+    """What to do where the catalog can't tell the price, as where only the finished media tell it. By default
+    it is refused where a limit is set, since that could not be kept, and else let pass with a warning."""
+
+    @property
+    def for_unquoted(self) -> Guard:
+        """What to do where the catalog can't tell the price."""
+        if self.unquoted is not None:
+            return self.unquoted
+        has_limit = any(each is not None for each in (self.confirm_above, self.refuse_above, self.total))
+        return Guard.REFUSE if has_limit else Guard.WARN
 
 
 Confirm: TypeAlias = Callable[[Answer, str], Awaitable[bool]]
@@ -75,7 +84,7 @@ class BudgetGuard:
     def judge(self, answer: Answer) -> Verdict:
         """What the guard says; nothing is spent by asking."""
         if not isinstance(answer, Quote):
-            return Verdict(self.budget.unquoted, f"no price is known: {answer}")
+            return Verdict(self.budget.for_unquoted, f"no price is known: {answer}")
         credits, budget = answer.credits, self.budget
         shown = plain_number(credits)
         if budget.total is not None and self.spent + credits > budget.total:

@@ -96,7 +96,7 @@ class KIEService:
             client: is used, and left open.
             catalog: models and prices; the packaged ones by default.
             schemas: input records by model, `x-kie` included; the packaged ones by default.
-            guard: keeps the budget; by default one that refuses what has no price, and nothing else.
+            guard: keeps the budget; by default one without a limit.
             disabled: models that the application does not offer, with the reason for each.
             downloads: a folder into which results are downloaded as soon as they are there.
             wake: ends pauses of waiting early; see `service.webhook`.
