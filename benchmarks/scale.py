@@ -20,7 +20,7 @@ from pathlib import Path
 from kie_catalog.catalog.apply import apply_plan
 from kie_catalog.catalog.planning import plan_sync
 from kie_catalog.catalog.workspace import Workspace
-from kie_catalog.cli import COLLECT_AFTER
+from kie_catalog.cli.commands import COLLECT_AFTER
 from kie_catalog.domain.snapshot import NotMeasured, Page, PriceRow, Snapshot, SourceName, Upstream
 
 MODELS = 180

@@ -28,7 +28,10 @@ def git(folder: Path, *arguments: str, given: bytes | None = None) -> str:
     """Git, as people use it."""
     who = ["-c", "user.name=A Person", "-c", "user.email=person@example.org"]
     command = ["git", *who, "-C", str(folder), *arguments]
-    return subprocess.run(command, input=given, capture_output=True, check=True).stdout.decode().strip()
+    # Nothing of whoever runs the tests: no hooks, no signing, no names of theirs.
+    environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+    done = subprocess.run(command, input=given, capture_output=True, check=True, env=environment)
+    return done.stdout.decode().strip()
 
 
 @dataclass

@@ -33,13 +33,13 @@ def run(hub, tmp_path, upstream):
     """Propose what an upstream says, from a clone of its own, as a job would; the outcome's word."""
     plans = {}
 
-    def go(prices, name="clone"):
+    def go(prices, name="clone", day="2026-08-22"):
         folder = tmp_path / name
         if not folder.exists():
             git(tmp_path, "clone", "--quiet", str(hub.bare), str(folder))
             git(folder, "remote", "set-url", "origin", f"{hub.url}/{REPOSITORY}")
         if name not in plans:
-            where = read_recording(upstream(prices, "2026-08-22"))
+            where = read_recording(upstream(prices, day))
             plans[name] = plan_sync(where, Workspace(folder))
         environment = {
             **os.environ,
@@ -128,6 +128,50 @@ def test_what_people_merged_into_the_branch_from_main_is_theirs(run, work):
     git(work, "merge", "--quiet", "--no-edit", "origin/main")
     git(work, "push", "--quiet", "origin", f"HEAD:refs/heads/{BRANCH}")
     assert run(DEARER_STILL, "other") == "kept"
+
+
+def test_counts_of_what_is_missing_are_proposed_until_it_is_given_up(run, hub):
+    fewer = {name: modes for name, modes in PRICES.items() if name != "acme/seven"}
+    titles = []
+    for day in ("2026-08-22", "2026-08-23", "2026-08-24"):
+        assert run(fewer, day, day) == "opened"
+        titles.append(hub.open()[0]["title"])
+        hub.merge(len(hub.pulls))
+    assert run(fewer, "last", "2026-08-25") == "nothing"
+    assert "1 model missing" in titles[0]
+    assert titles[1].endswith("no change to the catalog")
+    assert "Nothing changes for readers" in hub.pulls[1]["body"]
+    assert hub.pulls[1]["labels"] == [{"name": "catalog-sync"}]
+    assert "status: retired" in git(hub.bare, "show", "main:catalog/models_pricing.yaml")
+
+
+def test_no_text_of_what_holds_a_token_shows_it(tmp_path):
+    here = surroundings({"GITHUB_TOKEN": "ghs_secret", "GITHUB_REPOSITORY": REPOSITORY})
+    clone = clone_at(tmp_path, here)
+    assert clone.environment["GIT_CONFIG_VALUE_1"].startswith("AUTHORIZATION: basic ")
+    assert "ghs_secret" not in repr(here) + repr(clone)
+    assert "AUTHORIZATION" not in repr(clone)
+
+
+def test_a_token_that_a_checkout_left_in_the_clone_does_not_stand_in_the_way(run, hub, tmp_path):
+    clone = tmp_path / "clone"
+    git(tmp_path, "clone", "--quiet", str(hub.bare), str(clone))
+    git(clone, "remote", "set-url", "origin", f"{hub.url}/{REPOSITORY}")
+    git(clone, "config", f"http.{hub.url}/.extraheader", "AUTHORIZATION: basic b2xkOm9sZA==")
+    assert run(DEARER) == "opened"
+
+
+def test_a_comment_of_an_outsider_with_our_mark_is_neither_believed_nor_edited(run, hub, work):
+    run(DEARER, "one")
+    outsider = {"issue": 1, "user": {"type": "User"}, "author_association": "NONE"}
+    mark = "<!-- kie-catalog comment=stale about=x -->\nAll is well.\n"
+    hub.comments += [{**outsider, "id": number, "body": mark} for number in range(1, 151)]
+    push_edit(work, BRANCH, "title_ru: Acme Two", "title_ru: Вторая")
+    for _ in range(2):
+        assert run(DEARER_STILL, "other") == "kept"
+    assert {each["body"] for each in hub.comments[:150]} == {mark}
+    (own,) = hub.comments[150:]
+    assert "This pull request is stale" in own["body"]
 
 
 def test_an_api_that_is_down_costs_the_run_and_the_next_one_goes_on(run, hub):

@@ -187,4 +187,5 @@ def test_every_value_that_comes_out_went_in_or_is_a_default_of_the_schema(schema
 def test_what_comes_out_is_json(schema, payload):
     outcome = build_input(schema, payload)
     if isinstance(outcome, BuiltInput):
-        json.dumps(outcome.input, allow_nan=False)
+        written = json.dumps(outcome.input, allow_nan=False)
+        assert json.loads(written) == outcome.input

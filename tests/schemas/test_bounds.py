@@ -110,4 +110,5 @@ def test_the_canonical_form_loses_nothing(sizes, amounts, types):
 @settings(max_examples=200, deadline=None)
 @given(st.text(max_size=200), st.sampled_from([TEXT, NUMBER, LIST | MEDIA, TEXT | NUMBER | LIST | MEDIA]))
 def test_no_text_is_too_odd_to_read(text, kind):
-    read_bounds(text, kind)
+    found = read_bounds(text, kind)
+    assert read_bounds(text, kind) == found

@@ -144,11 +144,15 @@ def clone_at(folder: Path, here: Surroundings, environment: Mapping[str, str] | 
     if here.token:
         basic = base64.b64encode(f"x-access-token:{here.token}".encode()).decode()
         at = int(given.get("GIT_CONFIG_COUNT") or 0)
+        header = f"http.{here.server}/.extraheader"
         # Through the environment: what is in the arguments of a process, every other process can read.
+        # The empty one takes away what a checkout may have left in the clone: a server wants one such header.
         given |= {
-            "GIT_CONFIG_COUNT": str(at + 1),
-            f"GIT_CONFIG_KEY_{at}": f"http.{here.server}/.extraheader",
-            f"GIT_CONFIG_VALUE_{at}": f"AUTHORIZATION: basic {basic}",
+            "GIT_CONFIG_COUNT": str(at + 2),
+            f"GIT_CONFIG_KEY_{at}": header,
+            f"GIT_CONFIG_VALUE_{at}": "",
+            f"GIT_CONFIG_KEY_{at + 1}": header,
+            f"GIT_CONFIG_VALUE_{at + 1}": f"AUTHORIZATION: basic {basic}",
         }
     return Git(folder, given)
 

@@ -28,6 +28,12 @@ from kie_catalog.reports.verdict import verdict
 LABEL: Final = "catalog-sync"
 MAX_TITLE: Final = 120
 
+UNCHANGED: Final = "no change to the catalog"
+COUNTS_ONLY: Final = (
+    "Nothing changes for readers. This notes how often something was missing upstream by now, without which "
+    "nothing would ever be given up.\n\n"
+)
+
 _MARK: Final = re.compile(r"<!-- kie-catalog plan=(\S+) -->\r?(?:\n|$)")
 _NONE: Final = "none"
 
@@ -47,7 +53,7 @@ LABELS: Final = frozenset({LABEL, *_CLASSES})
 
 def title_of(plan: Plan) -> str:
     """The title of a pull request: the day and the verdict, cut between two of its parts."""
-    said = f"Catalog sync {plan.taken_at}: {_lower(verdict(plan))}"
+    said = f"Catalog sync {plan.taken_at}: {_lower(verdict(plan)) if plan.changes else UNCHANGED}"
     if len(said) <= MAX_TITLE:
         return said
     return f"{said[: MAX_TITLE - 10].rpartition(', ')[0]} and more"

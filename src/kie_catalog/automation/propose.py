@@ -20,6 +20,7 @@ from kie_catalog.automation.github import Forbidden, GitHub, Pull, Refused
 from kie_catalog.automation.notices import notices_of
 from kie_catalog.automation.outcome import Outcome
 from kie_catalog.automation.proposal import (
+    COUNTS_ONLY,
     LABELS,
     body_of,
     digest_in,
@@ -145,7 +146,8 @@ def _propose(plan: Plan, seen: _Seen, target: Target) -> Outcome:
     made = commit(git, seen.files, message_of(plan), parent=seen.base, seconds=seconds)
     told = _told(git)
     git.push(made, ref, seen=seen.tip, beside={keeping.REF: keeping.commit_of(git, plan, seconds=seconds)})
-    title, body = title_of(plan), body_of(seen.report, plan.digest)
+    report = seen.report if plan.is_effective else COUNTS_ONLY + seen.report
+    title, body = title_of(plan), body_of(report, plan.digest)
     if seen.pull is None:
         pull, word = target.hub.open_pull(target.branch, target.base, title, body), "opened"
     else:

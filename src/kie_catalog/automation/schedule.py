@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
@@ -23,7 +24,7 @@ _REVIVE: Final = (
 
 def heartbeat(patient: Patient) -> Iterator[Sign]:
     """When a sync last ended well."""
-    if patient.workspace is None:
+    if patient.workspace is None or shutil.which("git") is None:
         return
     git = clone_at(patient.workspace.root, surroundings(patient.environment), patient.environment)
     if git.asked("remote", "get-url", REMOTE) is None:

@@ -119,7 +119,7 @@ class _Composer:
         try:
             return self._document()
         except _TooDeep:
-            pass
+            return ScalarNode(0, 0, ""), None  # told where it was met
         except yaml.YAMLError as error:
             self._faults.syntax(error)
         return ScalarNode(0, 0, ""), None

@@ -124,13 +124,17 @@ def _by_model(errors: Iterable[Finding], models: Sequence[Any]) -> dict[str, lis
     }
 
 
+def _can_be_read(data: Mapping[str, Any]) -> bool:
+    try:
+        catalog_of(data)
+    except _UNREADABLE:
+        return False
+    return True
+
+
 def _readable(data: Mapping[str, Any], models: list[Any], disabled: dict[str, list[str]]) -> list[Any]:
     """The models that become values; what the rules let pass and still cannot be read is disabled too."""
-    try:
-        catalog_of({**data, "models": models})
-    except _UNREADABLE:
-        pass
-    else:
+    if _can_be_read({**data, "models": models}):
         return models
     kept: list[Any] = []
     for model in models:

@@ -32,15 +32,15 @@ def evidence_for(file: Path, document: Document, *, today: str, recordings: Sequ
     if not is_own and not recordings:
         return Evidence(today=today, is_foreign=True)
     # Heavy, and a file alone needs none of it.
-    from kie_catalog.catalog.workspace import Workspace  # noqa: PLC0415
+    from kie_catalog.catalog.workspace import Workspace  # noqa: PLC0415 -- see above
 
     workspace = Workspace(root)
     own = _of_workspace(workspace, document, today) if is_own else None
     if own and not recordings:
         return own
-    from kie_catalog.catalog.artefact import packaged_aliases  # noqa: PLC0415
-    from kie_catalog.catalog.recorded import foreign_evidence, read_recordings, with_recordings  # noqa: PLC0415
-    from kie_catalog.sources.recordings import read_recording  # noqa: PLC0415
+    from kie_catalog.catalog.artefact import packaged_aliases  # noqa: PLC0415 -- see above
+    from kie_catalog.catalog.recorded import foreign_evidence, read_recordings, with_recordings  # noqa: PLC0415 -- see above
+    from kie_catalog.sources.recordings import read_recording  # noqa: PLC0415 -- see above
 
     upstreams = [(str(folder), read_recording(folder)) for folder in recordings]
     overrides = workspace.overrides() if own else {}

@@ -29,7 +29,7 @@ MALFORMED: Final = ("KC904", "malformed-suppression")
 LOAD: Final = "KC0"
 """Codes of what makes a file unreadable, which no comment in it can accept."""
 
-_FORM: Final = re.compile(
+_FORM: Final = (
     r"#\s*kie-catalog:\s*ignore(?P<whole>-file)?\s+(?P<codes>[\w-]+(?:\s*,\s*[\w-]+)*)"
     r"(?:\s+until\s+(?P<until>\S+))?(?:\s+because\b\s*(?P<reason>.*))?\s*\Z"
 )
@@ -120,7 +120,7 @@ def judge(
 
 def ends_of(comments: Sequence[Comment], today: str) -> str:
     """The first day from now on after which a comment accepts nothing any more; empty if there is none."""
-    found = (_FORM.match(" ".join(each.text.split())) for each in comments)
+    found = (re.match(_FORM, " ".join(each.text.split())) for each in comments)
     ends = [each["until"] for each in found if each and each["until"] and each["until"] >= today]
     return min(ends, default="")
 
@@ -132,7 +132,7 @@ def _first(active: Sequence[Suppression], finding: Finding) -> Suppression | Non
 
 
 def _read(comment: Comment, known: Collection[str]) -> Suppression | Finding:
-    found = _FORM.match(" ".join(comment.text.split()))
+    found = re.match(_FORM, " ".join(comment.text.split()))
     if found is None:
         cure = "write `ignore CODE until YYYY-MM-DD because …`, the date only if it is to end"
         return _finding(MALFORMED, comment, f"'{clip(comment.text)}' cannot be read; {cure}")

@@ -9,7 +9,7 @@ import click
 
 from kie_catalog.automation.actions import answer, surroundings
 from kie_catalog.automation.bundle import outcome_of, write_plan
-from kie_catalog.automation.outcome import write_outcome
+from kie_catalog.automation.outcome import forget_outcome, write_outcome
 from kie_catalog.catalog.transaction import Transaction
 from kie_catalog.cli import console
 from kie_catalog.cli.ci.failing import FOLDER, ending_in
@@ -31,6 +31,7 @@ from kie_catalog.sync.guards import require_safe
 def prepare_command(root: Path | None, upstream: str | None, lifted: tuple[str, ...], out: Path) -> int:
     """Make the plan of a sync, its report and its patch. Needs no right to write, and writes to OUT only."""
     here = surroundings(os.environ)
+    forget_outcome(out)
     with ending_in(out, here):
         workspace = require_workspace(root)
         require_settled(Transaction(workspace.root), workspace)
