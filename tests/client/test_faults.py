@@ -12,6 +12,7 @@ import pytest
 
 from kie_catalog.client.errors import KieError, NotSent, SubmissionUnknown
 from kie_catalog.client.ledger import SubmissionLedger
+from kie_catalog.client.limits import LocalLimiter
 from kie_catalog.client.states import Succeeded
 from kie_catalog.client.submission import Found, Open
 from tests.client.answering import Told, answering, client_at
@@ -223,6 +224,28 @@ def test_a_ledger_knows_after_a_crash_what_was_open_before_it(tmp_path):
     with standing() as stand_in:
         known = asyncio.run(it(stand_in))
         assert known == list(stand_in.stand.book.tasks)
+
+
+class _CutOff(LocalLimiter):
+    """A limiter whose caller is called off after its create was accepted and before it has the ticket."""
+
+    async def rename(self, *_):
+        raise asyncio.CancelledError
+
+
+def test_a_caller_who_is_called_off_between_the_reply_and_the_ticket_can_still_find_the_task():
+    async def it(url):
+        async with client_at(url) as client:
+            client._submitter._limiter = _CutOff()
+            with pytest.raises(asyncio.CancelledError):
+                await client.create(MODEL, INPUT)
+            client._submitter._limiter = LocalLimiter()
+            (submission,) = client.open_submissions
+            found = await client.reconcile(submission, await log_of(url))
+            return found.ticket.task_id
+
+    with standing() as stand_in:
+        assert [asyncio.run(it(stand_in.url))] == list(stand_in.stand.book.tasks)
 
 
 def test_equal_requests_are_never_taken_for_each_other():

@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -13,6 +14,7 @@ from kie_catalog.client.blocking import BlockingKie
 from kie_catalog.client.bucket import SharedLimiter
 from kie_catalog.client.client import KieClient
 from kie_catalog.client.errors import CallerError
+from kie_catalog.client.ledger import SubmissionLedger
 from kie_catalog.client.limits import LocalLimiter
 from kie_catalog.client.settings import Hosts, Quotas
 from kie_catalog.client.states import Succeeded
@@ -139,3 +141,29 @@ def test_a_blocking_client_that_cannot_be_made_leaves_no_thread():
     with pytest.raises(UsageError):
         BlockingKie("sk-\n1")
     assert not any(each.name == "kie-client" for each in threading.enumerate())
+
+
+def test_a_file_that_cannot_be_written_costs_no_ticket(tmp_path, caplog):
+    """What is kept after the fact may fail; what must be kept before sending may not."""
+
+    async def it(url):
+        limiter = SharedLimiter(tmp_path / "limits", QUOTAS)
+        ledger = SubmissionLedger(tmp_path / "ledger")
+        settings = settings_at(url)
+        async with KieClient(KEY, settings=settings, limiter=limiter, ledger=ledger) as client:
+            await limiter.enter("before")
+            for each in (limiter, ledger):
+                each._file = tmp_path
+            with pytest.raises(sqlite3.Error):
+                await client.create(MODEL, INPUT)
+            assert client.open_submissions == ()
+            limiter._file, ledger._file = tmp_path / "limits", tmp_path
+            with pytest.raises(sqlite3.Error):
+                await client.create(MODEL, INPUT)
+            await ledger.closed("nobody", None)
+            await limiter.leave("nobody")
+
+    with standing() as stand_in:
+        asyncio.run(it(stand_in.url))
+        assert stand_in.stand.book.tasks == {}
+    assert "could not be written" in caplog.text

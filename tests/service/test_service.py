@@ -85,6 +85,7 @@ def test_a_model_that_the_application_disables_is_refused_with_its_reason_and_no
             await service.create_generation(MODEL, INPUT)
         return {each.model.id for each in service.list_available_models()}
 
+    with_service(work, disabled={MODEL: ["too dear", "too slow"]})
     listed, _ = with_service(work, disabled={MODEL: "too dear"})
     assert MODEL not in listed
     active = {each.id for each in packaged_catalog() if each.status is Status.ACTIVE}

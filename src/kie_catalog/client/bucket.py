@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sqlite3
 import uuid
 from collections.abc import AsyncIterator, Callable
@@ -13,6 +14,7 @@ from typing import Final, TypeVar
 from kie_catalog.client.settings import Clock, Quotas
 
 T = TypeVar("T")
+_LOG: Final = logging.getLogger("kie_catalog.client")
 _LOST_AFTER: Final = 120.0
 """Seconds after which a creation whose process said nothing more counts as ended."""
 _SCHEMA: Final = """
@@ -61,6 +63,13 @@ class SharedLimiter:
 
         return await asyncio.to_thread(work)
 
+    async def _afterwards(self, act: Callable[[sqlite3.Connection, float], object]) -> None:
+        """Act after the fact: what was paid for is worth more than an exact count, which mends itself."""
+        try:
+            await asyncio.shield(self._do(act))
+        except sqlite3.Error as error:
+            _LOG.warning("the limits in %s could not be kept (%s)", self._file, error)
+
     @asynccontextmanager
     async def creation(self) -> AsyncIterator[None]:
         """A context that one creation's request is sent in; entering it waits for a place."""
@@ -70,7 +79,7 @@ class SharedLimiter:
         try:
             yield
         finally:
-            await asyncio.shield(self._do(lambda db, now: _end(db, now, name)))
+            await self._afterwards(lambda db, now: _end(db, now, name))
 
     def _begin(self, db: sqlite3.Connection, now: float, name: str) -> float | None:
         """Take a place, or say how long to wait for one."""
@@ -100,15 +109,12 @@ class SharedLimiter:
 
     async def rename(self, submission: str, task_id: str) -> None:
         """Keep a place under the task's id, once it has one."""
-        await self._do(
-            lambda db, _: db.execute(
-                "UPDATE OR REPLACE running SET name = ? WHERE name = ?", (task_id, submission)
-            )
-        )
+        sql = "UPDATE OR REPLACE running SET name = ? WHERE name = ?"
+        await self._afterwards(lambda db, _: db.execute(sql, (task_id, submission)))
 
     async def leave(self, name: str) -> None:
         """Give a place back; a name that holds none is nothing to mind."""
-        await self._do(lambda db, _: db.execute("DELETE FROM running WHERE name = ?", (name,)))
+        await self._afterwards(lambda db, _: db.execute("DELETE FROM running WHERE name = ?", (name,)))
 
     async def metadata(self) -> None:
         """Wait for a turn at the keyed models API."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -14,6 +15,7 @@ from kie_catalog.client.submission import Submission
 from kie_catalog.schemas.endpoints import Call
 
 T = TypeVar("T")
+_LOG: Final = logging.getLogger("kie_catalog.client")
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS submissions (
   number TEXT PRIMARY KEY,
@@ -82,9 +84,12 @@ class SubmissionLedger:
         await self._do(lambda db: db.execute(sql, row))
 
     async def closed(self, number: str, task_id: str | None) -> None:
-        """Note what became of it."""
+        """Note what became of it; where that fails it stays open here, and the caller still gets the task."""
         sql = "UPDATE submissions SET closed = 1, task = ? WHERE number = ?"
-        await self._do(lambda db: db.execute(sql, (task_id, number)))
+        try:
+            await self._do(lambda db: db.execute(sql, (task_id, number)))
+        except sqlite3.Error as error:
+            _LOG.warning("the ledger %s could not be written (%s)", self._file, error)
 
     async def open(self) -> list[Submission]:
         """What was sent and is not known to have been accepted or refused, oldest first."""

@@ -71,8 +71,10 @@ class Submitter:
             if submission.number not in self._open:  # else it may be running: its place stays taken
                 await self._limiter.leave(submission.number)
             raise
+        # Until here it stays among the open ones: a caller who is called off now has no ticket.
         if is_task:
             await self._limiter.rename(submission.number, ticket.task_id)
+        await self._close(submission, ticket.task_id or None)
         return ticket
 
     def _submission(
@@ -115,13 +117,13 @@ class Submitter:
 
     async def _close(self, submission: Submission, task_id: str | None) -> None:
         """Note that it is known what became of a submission."""
+        if self._ledger:
+            await self._ledger.closed(submission.number, task_id)
         self._open.pop(submission.number, None)
         if task_id:
             self._known[task_id] = None
             if len(self._known) > _REMEMBERED:
                 del self._known[next(iter(self._known))]
-        if self._ledger:
-            await self._ledger.closed(submission.number, task_id)
 
     def _request(self, submission: Submission) -> Request:
         call, settings = submission.call, self._asker.settings
@@ -134,15 +136,14 @@ class Submitter:
     async def _ticket(self, submission: Submission, answer: Answer, retry_after: float | None) -> Ticket:
         call, model = submission.call, submission.model
         if call.endpoint in REPEATED and (state := read_repeated(answer)) is not None:
-            await self._close(submission, None)
             return Ticket(str(submission.body.get("taskId", "")), model, call, state, submission)
         verdict = judge_create(call, answer)
         if isinstance(verdict, Ambiguous):
             raise _unknown(submission, answer=answer, task_id=verdict.task_id)
-        task_id = "" if isinstance(verdict, Refused) else verdict.task_id or ""
-        await self._close(submission, task_id or None)
         if isinstance(verdict, Refused):
+            await self._close(submission, None)
             raise classify(answer, private=texts_in(submission.body), retry_after=retry_after)
+        task_id = verdict.task_id or ""
         return Ticket(task_id, model, call, _first_state(call, answer), submission)
 
     async def look_again(self, task: Ticket) -> State:

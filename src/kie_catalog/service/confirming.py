@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeAlias
 
@@ -47,7 +48,10 @@ class Confirmer:
         """Deal with what is there, and with what comes."""
         while True:
             self._news.clear()
-            await self.deal()
+            try:
+                await self.deal()
+            except sqlite3.Error as error:
+                _LOG.warning("the inbox cannot be read (%s); trying again", error)
             try:
                 async with asyncio.timeout(self._first_pause):
                     await self._news.wait()

@@ -15,6 +15,8 @@ from kie_catalog.client.callbacks import CallbackBody
 from kie_catalog.client.submission import mark_of
 
 T = TypeVar("T")
+_ANSWER_WITHIN: Final = 0.7
+"""Seconds that a callback may wait for the file: it is answered within a second, kept or not."""
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS callbacks (
   number INTEGER PRIMARY KEY,
@@ -59,14 +61,14 @@ class Inbox:
             db.execute("PRAGMA journal_mode=WAL")
             db.executescript(_SCHEMA)
 
-    def _connect(self) -> sqlite3.Connection:
-        db = sqlite3.connect(self._file, timeout=5, isolation_level=None)
+    def _connect(self, patience: float = 5.0) -> sqlite3.Connection:
+        db = sqlite3.connect(self._file, timeout=patience, isolation_level=None)
         db.execute("PRAGMA synchronous=FULL")  # what was answered with 200 is on the disk
         return db
 
-    async def _do(self, act: Callable[[sqlite3.Connection], T]) -> T:
+    async def _do(self, act: Callable[[sqlite3.Connection], T], patience: float = 5.0) -> T:
         def work() -> T:
-            with closing(self._connect()) as db:
+            with closing(self._connect(patience)) as db:
                 return act(db)
 
         return await asyncio.to_thread(work)
@@ -99,7 +101,7 @@ class Inbox:
             " (task, stage, moment, mark, is_last, statuses, received, next_try)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
         )
-        return await self._do(lambda db: db.execute(sql, row).rowcount == 1)
+        return await self._do(lambda db: db.execute(sql, row).rowcount == 1, _ANSWER_WITHIN)
 
     async def due(self, now: float, most: int = 50) -> list[Delivery]:
         """The callbacks to deal with now, oldest first."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -86,7 +86,7 @@ class KIEService:
         catalog: Catalog | None = None,
         schemas: Mapping[str, Mapping[str, Any]] | None = None,
         guard: BudgetGuard | None = None,
-        disabled: Mapping[str, str] | None = None,
+        disabled: Mapping[str, str | Sequence[str]] | None = None,
         downloads: Path | None = None,
         wake: Wake | None = None,
     ) -> None:
@@ -97,7 +97,8 @@ class KIEService:
             catalog: models and prices; the packaged ones by default.
             schemas: input records by model, `x-kie` included; the packaged ones by default.
             guard: keeps the budget; by default one without a limit.
-            disabled: models that the application does not offer, with the reason for each.
+            disabled: models that the application does not offer, with the reason or reasons for each, as
+                `startup_check` gives them.
             downloads: a folder into which results are downloaded as soon as they are there.
             wake: ends pauses of waiting early; see `service.webhook`.
         """
@@ -149,7 +150,8 @@ class KIEService:
     def _reason(self, model: Model, *, has_schema: bool) -> str | None:
         """Why a model is not offered."""
         if model.id in self._disabled:
-            return self._disabled[model.id]
+            reasons = self._disabled[model.id]
+            return reasons if isinstance(reasons, str) else "; ".join(reasons)
         if model.status is not Status.ACTIVE:
             return f"its status is {model.status}"
         return None if has_schema else "its input is not known"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections import OrderedDict
 
 from kie_catalog.client.settings import Clock
@@ -58,9 +59,16 @@ class InboxWake:
         """Return after this many seconds, or soon after there is news of the task."""
         until = self._clock.monotonic() + seconds
         while (left := until - self._clock.monotonic()) > 0:
-            if newest := await self._inbox.heard_of(task_id, self._heard.get(task_id, 0)):
+            if newest := await self._newest(task_id):
                 self._heard[task_id] = newest
                 while len(self._heard) > _REMEMBERED:
                     self._heard.popitem(last=False)
                 return
             await self._clock.sleep(min(self._interval, left))
+
+    async def _newest(self, task_id: str) -> int:
+        """The newest callback that was not heard yet; none where the file can't be read: polling goes on."""
+        try:
+            return await self._inbox.heard_of(task_id, self._heard.get(task_id, 0))
+        except sqlite3.Error:
+            return 0
