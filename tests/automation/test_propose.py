@@ -145,6 +145,15 @@ def test_counts_of_what_is_missing_are_proposed_until_it_is_given_up(run, hub):
     assert "status: retired" in git(hub.bare, "show", "main:catalog/models_pricing.yaml")
 
 
+def test_a_plan_that_was_lost_on_the_remote_is_put_there_again(run, hub):
+    run(DEARER)
+    tip = hub.head(BRANCH)
+    git(hub.bare, "update-ref", "-d", "refs/kie-catalog/plan")
+    assert run(DEARER) == "updated"
+    assert git(hub.bare, "for-each-ref", "refs/kie-catalog/plan")
+    assert (hub.head(BRANCH), run(DEARER)) == (tip, "unchanged")
+
+
 def test_no_text_of_what_holds_a_token_shows_it(tmp_path):
     here = surroundings({"GITHUB_TOKEN": "ghs_secret", "GITHUB_REPOSITORY": REPOSITORY})
     clone = clone_at(tmp_path, here)

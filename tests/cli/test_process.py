@@ -58,12 +58,17 @@ def test_ctrl_c_leaves_all_as_before(tmp_path):
     root = tmp_path / "root"
     root.mkdir()
     command = [*COMMAND, "sync", "--root", str(root), "--upstream", str(recording)]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-    writer = os.open(recording / "pricing.json", os.O_WRONLY)  # returns once the command has begun to read
-    time.sleep(0.2)
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=20)
-    os.close(writer)
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        writer = os.open(
+            recording / "pricing.json", os.O_WRONLY
+        )  # returns once the command has begun to read
+        time.sleep(1)  # a signal between two reads waits for the second to end, which this one never does
+        process.send_signal(signal.SIGINT)
+        try:
+            _, errors = process.communicate(timeout=60)
+        finally:
+            process.kill()
+            os.close(writer)
     assert process.returncode == 130
     assert errors.strip() == "kie-catalog: interrupted; all files are as before"
     assert [path for path in root.rglob("*") if STATE not in path.parts] == []

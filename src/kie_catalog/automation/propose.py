@@ -93,13 +93,21 @@ def _once(plan: Plan, target: Target) -> Outcome:
     seen = _look(plan, target)
     if not seen.files:
         return _nothing(plan, seen, target)
-    if seen.pull is not None and digest_in(seen.pull.body) == plan.digest:
+    if seen.pull is not None and _is_proposed(plan, seen.pull, seen, target):
         return _outcome("unchanged", plan, seen.pull)
     if seen.people:
         return _kept(plan, seen, target)
     if seen.pull is None and _was_declined(plan, target):
         return _outcome("declined", plan)
     return _propose(plan, seen, target)
+
+
+def _is_proposed(plan: Plan, pull: Pull, seen: _Seen, target: Target) -> bool:
+    """Whether a pull request proposes this very plan, and the plan lies where `ci verify` looks for it."""
+    if digest_in(pull.body) != plan.digest:
+        return False
+    kept = keeping.kept_plan(target.git)
+    return bool(seen.people) or (kept is not None and kept.digest == plan.digest)
 
 
 def _look(plan: Plan, target: Target) -> _Seen:

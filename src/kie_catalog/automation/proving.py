@@ -72,7 +72,7 @@ def _require_plan(git: Git, digest: str) -> Plan:
     plan = kept_plan(git)
     if plan is None or plan.digest != digest:
         fact = f"does not hold plan {digest[7:19]}, which the branch names"
-        raise UsageError(REF, fact, "delete the branch; the next sync proposes it anew")
+        raise UsageError(REF, fact, "run the sync again, which puts it there")
     return plan
 
 
