@@ -151,7 +151,9 @@ def test_a_stranger_s_error_becomes_unknown_and_shows_its_class_only():
     assert told["ok"] is False
     assert told["error"]["code"] == "UNKNOWN"
     assert told["error"]["detail"] == "ValueError"
-    assert told["error"]["message"] == KINDS[ErrorCode.UNKNOWN].russian
+    kind = KINDS[ErrorCode.UNKNOWN]
+    assert told["error"]["message"] == kind.russian
+    assert told["error"]["messages"] == {"en": kind.english, "ru": kind.russian}
 
 
 @pytest.mark.parametrize(

@@ -165,7 +165,7 @@ def handle_kie_error(error: BaseException, *, language: str = "en") -> dict[str,
 
     Args:
         error: any; one that is none of ours becomes `UNKNOWN` and shows nothing of itself but its class.
-        language: of the message for the end user, `en` or `ru`.
+        language: of `message`, the sentence for the end user, `en` or `ru`; `messages` has both.
 
     Returns:
         JSON-ready data without the key and without anything of the input.
@@ -178,6 +178,7 @@ def handle_kie_error(error: BaseException, *, language: str = "en") -> dict[str,
             "code": error.code.value,
             "actor": error.kind.actor.value,
             "message": error.message(language),
+            "messages": {each: error.message(each) for each in ("en", "ru")},
             "retryable": error.retryable,
             "charged": error.charged.value,
             "next_step": error.next_step,
