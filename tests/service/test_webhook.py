@@ -22,6 +22,7 @@ from kie_catalog.client.signature import Verifier, sign
 from kie_catalog.client.states import Failed, Succeeded
 from kie_catalog.service.confirming import Confirmer
 from kie_catalog.service.inbox import Inbox
+from kie_catalog.service.service import KIEService
 from kie_catalog.service.wakes import InboxWake, LocalWake
 from kie_catalog.service.webhook import PATH, Webhook, webhook_app
 from tests.client.answering import FAST, KEY, client_at
@@ -178,6 +179,36 @@ def test_a_callback_wakes_who_waits_though_another_process_heard_it(tmp_path, tu
     assert isinstance(details.state, Failed if turn == "fail-501" else Succeeded)
     assert all(early)
     assert early
+
+
+def test_a_callback_wakes_who_waits_in_the_same_process(tmp_path):
+    class Noting(LocalWake):
+        early = ()
+
+        async def pause(self, task_id, seconds):
+            begun = time.monotonic()
+            await super().pause(task_id, seconds)
+            self.early = (*self.early, time.monotonic() - begun < seconds)
+
+    async def it(stand_in):
+        wake = Noting()
+        webhook = Webhook(Inbox(tmp_path / "inbox"), Verifier([HMAC]), wake)
+        async with client_at(stand_in.url, SLOW_POLLING) as client:
+            service = KIEService(client, wake=wake)
+            generation = await service.create_generation(MODEL, INPUT)
+            waiting = asyncio.create_task(service.wait_for_generation(generation.task_id))
+            await asyncio.sleep(0.1)
+            assert not waiting.done()
+            stand_in.stand.book.tasks[generation.task_id].seconds = 0
+            moment = int(time.time())
+            signature = sign(generation.task_id, moment, HMAC)
+            await webhook.accept(body_of(generation.task_id), str(moment), signature)
+            return await waiting, wake.early
+
+    with standing(play=60.0) as stand_in:
+        result, early = asyncio.run(it(stand_in))
+    assert result.urls
+    assert early == (True,)
 
 
 @pytest.mark.parametrize("turn", ["callback-lost", "callback-forged", "callback-unsigned", "callback-stale"])
