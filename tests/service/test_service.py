@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from kie_catalog.catalog.artefact import packaged_catalog
+from kie_catalog.catalog.artefact import packaged_catalog, packaged_schemas
 from kie_catalog.client.errors import BudgetRefused, KieError, SubmissionUnknown, TaskFailed, handle_kie_error
 from kie_catalog.client.kinds import Charged, ErrorCode
 from kie_catalog.client.states import Succeeded
@@ -77,6 +77,24 @@ def test_a_model_that_is_not_offered_is_refused_with_the_reason(status):
     assert book.tasks == {}
     assert (error.code, error.detail) == (ErrorCode.UNAVAILABLE, reason)
     assert status in reason
+
+
+def test_a_model_is_called_as_the_given_catalog_says():
+    records = dict(packaged_schemas())
+    call = records["flux1-kontext"]["x-kie"]["call"]
+    records[MODEL] = {**records[MODEL], "x-kie": {**records[MODEL]["x-kie"], "call": call}}
+
+    async def work(service, _):
+        generation = await service.create_generation(MODEL, INPUT)
+        known = await service.get_generation_status(generation.task_id, model_id=MODEL)
+        again = await KIEService(service.client, schemas=records).wait_for_generation(
+            generation.task_id, model_id=MODEL
+        )
+        return known, again
+
+    (known, again), book = with_service(work, schemas=records)
+    assert [each.endpoint for each in book.tasks.values()] == ["/api/v1/flux/kontext/generate"]
+    assert known.state.urls == again.urls
 
 
 def test_a_model_that_the_application_disables_is_refused_with_its_reason_and_not_listed():

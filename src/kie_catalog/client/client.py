@@ -103,6 +103,7 @@ class KieClient:
         *,
         callback_url: str | None = None,
         mark_callback: bool = False,
+        call: Call | None = None,
     ) -> Ticket:
         """Start a generation, of any family. It is never sent twice unless it surely was not accepted.
 
@@ -111,6 +112,7 @@ class KieClient:
             payload: its input, as the model takes it; nothing is checked here, see `service.KIEService`.
             callback_url: where KIE tells that it is done.
             mark_callback: add the submission's number to that address, so that a callback names it.
+            call: how the model is called, where that is known better than by `call_of`.
 
         Returns:
             The task's id, and its state: final at once where the call answers with the result itself.
@@ -120,8 +122,8 @@ class KieClient:
             KieError: it was not accepted.
             ValueError: the endpoint requires a callback address, or the input is no JSON.
         """
-        call = self.call_of(model)
-        return await self._submitter.create(model, call, payload, callback_url, mark=mark_callback)
+        how = call or self.call_of(model)
+        return await self._submitter.create(model, how, payload, callback_url, mark=mark_callback)
 
     async def details(self, task: Ticket | str, *, status: str = RECORD_INFO) -> Details:
         """What KIE says of a task.

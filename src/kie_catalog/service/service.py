@@ -19,7 +19,7 @@ from kie_catalog.client.waiting import Wake
 from kie_catalog.domain.catalog import Catalog, Model, Status
 from kie_catalog.pricing.quote import Answer, quote
 from kie_catalog.schemas.build import BuiltInput, RefusedInput
-from kie_catalog.schemas.endpoints import RECORD_INFO, Callback
+from kie_catalog.schemas.endpoints import RECORD_INFO, Call, Callback
 from kie_catalog.schemas.near import nearest
 from kie_catalog.schemas.problems import Problem
 from kie_catalog.schemas.records import RECORD, InputSchemas, parse_record
@@ -207,13 +207,13 @@ class KIEService:
             KieError: it was not accepted.
         """
         built, price = self.prepare(model_id, payload, measurements)
-        call = self.client.call_of(model_id)
+        call = self._call_of(model_id)
         if callback_url is None and call.callback is Callback.REQUIRED:
             refuse_input((Problem(("callBackUrl",), "missing"),))
         held = await self.guard.spend(price)
         try:
             ticket = await self.client.create(
-                model_id, built.input, callback_url=callback_url, mark_callback=True
+                model_id, built.input, callback_url=callback_url, mark_callback=True, call=call
             )
         except SubmissionUnknown:
             raise  # it may be charged, and stays counted
@@ -224,6 +224,11 @@ class KIEService:
         if ticket.task_id:
             self._remember(ticket, held)
         return Generation(ticket.task_id, model_id, ticket.state, built.input, price, built.warnings, ticket)
+
+    def _call_of(self, model_id: str) -> Call:
+        """How a model is called: as its record says, so that a newer catalog than the packaged one counts."""
+        record = self._schemas.record(model_id)
+        return record.call if record else self.client.call_of(model_id)
 
     def adopt(self, ticket: Ticket) -> None:
         """Take up a task that was made before: by another process, or found by `client.reconcile`."""
@@ -285,7 +290,7 @@ class KIEService:
         known = self._tasks.get(task_id)
         if known is not None:
             return known[0], RECORD_INFO
-        status = self.client.call_of(model_id).status if model_id else None
+        status = self._call_of(model_id).status if model_id else None
         return task_id, status or RECORD_INFO
 
     def _settle(self, details: Details) -> None:
