@@ -71,6 +71,7 @@ bench: $(VENV)/.dev ## Measure, as ratios taken in one run.
 	@$(BIN)/python benchmarks/run.py
 	@$(BIN)/python benchmarks/rooms.py
 	@$(BIN)/python benchmarks/fetch.py
+	@$(BIN)/python benchmarks/client.py
 	@$(BIN)/python benchmarks/scale.py
 	@$(BIN)/python benchmarks/check.py
 

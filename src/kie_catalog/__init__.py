@@ -12,38 +12,62 @@ if TYPE_CHECKING:
     from kie_catalog.catalog.cache import CatalogCache
     from kie_catalog.catalog.startup import startup_check
     from kie_catalog.catalog.startup_report import StartupReport
+    from kie_catalog.client.blocking import BlockingKie
+    from kie_catalog.client.client import KieClient
+    from kie_catalog.client.errors import KieError, SubmissionUnknown, handle_kie_error
+    from kie_catalog.client.settings import ClientSettings
     from kie_catalog.domain.catalog import Catalog, Mode, Model
     from kie_catalog.domain.errors import CatalogError, CatalogInvalid
     from kie_catalog.domain.finding import Finding, Severity
+    from kie_catalog.service.budget import Budget, BudgetGuard
+    from kie_catalog.service.service import KIEService
     from kie_catalog.service.sync_service import KIESyncService
 
 # Where each public name lives; importing the package imports none of them.
 _HOMES: Final = {
+    "BlockingKie": "kie_catalog.client.blocking",
+    "Budget": "kie_catalog.service.budget",
+    "BudgetGuard": "kie_catalog.service.budget",
     "Catalog": "kie_catalog.domain.catalog",
     "CatalogCache": "kie_catalog.catalog.cache",
     "CatalogError": "kie_catalog.domain.errors",
     "CatalogInvalid": "kie_catalog.domain.errors",
+    "ClientSettings": "kie_catalog.client.settings",
     "Finding": "kie_catalog.domain.finding",
+    "KIEService": "kie_catalog.service.service",
     "KIESyncService": "kie_catalog.service.sync_service",
+    "KieClient": "kie_catalog.client.client",
+    "KieError": "kie_catalog.client.errors",
     "Mode": "kie_catalog.domain.catalog",
     "Model": "kie_catalog.domain.catalog",
     "Severity": "kie_catalog.domain.finding",
     "StartupReport": "kie_catalog.catalog.startup_report",
+    "SubmissionUnknown": "kie_catalog.client.errors",
+    "handle_kie_error": "kie_catalog.client.errors",
     "packaged_catalog": "kie_catalog.catalog.artefact",
     "packaged_schemas": "kie_catalog.catalog.artefact",
     "startup_check": "kie_catalog.catalog.startup",
 }
 __all__ = [
+    "BlockingKie",
+    "Budget",
+    "BudgetGuard",
     "Catalog",
     "CatalogCache",
     "CatalogError",
     "CatalogInvalid",
+    "ClientSettings",
     "Finding",
+    "KIEService",
     "KIESyncService",
+    "KieClient",
+    "KieError",
     "Mode",
     "Model",
     "Severity",
     "StartupReport",
+    "SubmissionUnknown",
+    "handle_kie_error",
     "packaged_catalog",
     "packaged_schemas",
     "startup_check",

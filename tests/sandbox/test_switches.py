@@ -4,9 +4,19 @@ import pytest
 
 from kie_catalog.domain.errors import UsageError
 from kie_catalog.domain.snapshot import SourceName
+from kie_catalog.sandbox.book import TURNS
 from kie_catalog.sandbox.control import FAULTS
 from kie_catalog.sandbox.effects import EFFECTS
-from kie_catalog.sandbox.switches import Surface, Switch, Switchboard, read_switch, surface_of
+from kie_catalog.sandbox.switches import (
+    CREATES,
+    Errand,
+    Surface,
+    Switch,
+    Switchboard,
+    errand_of,
+    read_switch,
+    surface_of,
+)
 from kie_catalog.sandbox.twists import TWISTS, Asked, straight
 
 
@@ -45,7 +55,7 @@ def test_a_wrong_switch_is_refused_in_one_line(spec, said):
 
 
 def test_every_fault_has_one_name():
-    assert len(FAULTS) == len(set(FAULTS)) == len(EFFECTS) + len(TWISTS)
+    assert len(FAULTS) == len(set(FAULTS)) == 2 * len(EFFECTS) + len(TWISTS) + len(TURNS)
 
 
 @pytest.mark.parametrize(
@@ -62,6 +72,26 @@ def test_every_fault_has_one_name():
 )
 def test_a_path_has_a_surface(path, surface):
     assert surface_of(path) is surface
+
+
+@pytest.mark.parametrize(
+    ("path", "errand"),
+    [
+        ("/api/v1/jobs/createTask", Errand.CREATE),
+        ("/api/v1/veo/generate", Errand.CREATE),
+        ("/api/v1/jobs/recordInfo", Errand.DETAILS),
+        ("/api/v1/runway/record-detail", Errand.DETAILS),
+        ("/api/v1/voice/validate-info", Errand.DETAILS),
+        ("/api/v1/chat/credit", Errand.CREDITS),
+        ("/api/file-stream-upload", Errand.UPLOADS),
+        ("/api/v1/models", None),
+    ],
+)
+def test_a_path_has_an_errand_that_a_fault_can_be_aimed_at(path, errand):
+    assert errand_of(path, CREATES) is errand
+    if errand is not None:
+        assert read_switch(f"drop@{errand}", FAULTS).meets(path)
+        assert surface_of(path) is None
 
 
 def test_every_surface_has_a_source():

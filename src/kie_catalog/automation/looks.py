@@ -26,7 +26,7 @@ from kie_catalog.sources.recordings import read_recording
 from kie_catalog.version import __version__
 
 EXTRAS: Final[Mapping[str, tuple[str, ...]]] = {
-    "runtime": ("httpx", "stamina", "aiolimiter", "rich"),
+    "runtime": ("httpx", "stamina", "rich"),
     "webhook": ("starlette", "uvicorn"),
     "notify": ("apprise",),
     "postgres": ("procrastinate",),

@@ -40,6 +40,8 @@ COMMANDS: Final = {
     "explain": ("explain", "Explain a rule, or the prices of a model, word by word of their rows."),
     "rules": ("rules", "List the rules that check passes a catalog through."),
     "sandbox": ("sandbox", "Serve a recording on this machine as KIE would."),
+    "generate": ("generate", "Check, price and start a generation; wait for it and fetch the results."),
+    "webhook": ("webhook", "Accept KIE's callbacks and say which tasks have ended."),
     "input": ("input", "Build a model's input from key=value and show it."),
     "doctor": ("doctor", "Look for what is wrong with installation, workspace and schedule."),
     "notify": ("notify", "Tell people of new models and of prices that rose."),

@@ -29,13 +29,25 @@ _RECORDINGS: Final = "sync/recordings"
     help="Turn a fault on, as http-503@prices*2; may be repeated.",
 )
 @click.option("--latency", type=click.FloatRange(0), default=0.0, metavar="MS", help="Before each reply.")
+@click.option(
+    "--play", type=click.FloatRange(0), default=1.0, metavar="S", help="Seconds a generation takes."
+)
+@click.option("--hmac-key", metavar="KEY", help="Sign callbacks with it; unsigned by default.")
 @click.option("--list-faults", is_flag=True, help="Name all faults and surfaces, and end.")
 def sandbox_command(
-    *, recording: Path | None, port: int, faults: tuple[str, ...], latency: float, list_faults: bool
+    *,
+    recording: Path | None,
+    port: int,
+    faults: tuple[str, ...],
+    latency: float,
+    play: float,
+    hmac_key: str | None,
+    list_faults: bool,
 ) -> None:
     """Serve a recording on 127.0.0.1 as KIE would, until Ctrl-C.
 
     Point any command at it: kie-catalog plan --upstream http://127.0.0.1:8787
+    It plays generations too: kie-catalog generate MODEL prompt=… --wait --upstream http://127.0.0.1:8787
     """
     if list_faults:
         faults_known, surfaces = server.vocabulary()
@@ -48,6 +60,8 @@ def sandbox_command(
         port,
         faults=faults,
         latency=latency / 1000,
+        play=play,
+        hmac_key=hmac_key,
         ready=lambda url: console.say(f"serving {folder} on {url}; Ctrl-C ends it"),
     )
 

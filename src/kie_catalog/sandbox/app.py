@@ -1,8 +1,8 @@
 """The stand-in as an ASGI application: rooms of endpoints, and before them the faults.
 
-A room is a function from a `Stand` to routes. The metadata room is here; rooms for tasks, callbacks, uploads
-and credits (CONTRACT section 13) join it in `ROOMS` and keep what they remember in the `Stand`. Faults,
-latency and the journal stand before all rooms and need nothing of them.
+A room is a function from a `Stand` to routes: metadata, tasks with their callbacks, and the account with its
+credits and uploads (CONTRACT section 13). What rooms remember they keep in the `Stand`. Faults, latency and
+the journal stand before all rooms and need nothing of them.
 """
 
 from __future__ import annotations
@@ -15,15 +15,17 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from kie_catalog.sandbox import control, metadata
-from kie_catalog.sandbox.effects import EFFECTS, Straight
+from kie_catalog.sandbox import account, control, jobs, metadata
+from kie_catalog.sandbox.effects import EARLY, EFFECTS, REFUSALS, Straight
 from kie_catalog.sandbox.shelf import packed
 from kie_catalog.sandbox.stand import Seen, Stand
 from kie_catalog.sandbox.switches import surface_of
 
 Room: TypeAlias = Callable[[Stand], Sequence[BaseRoute]]
 
-ROOMS: Final[tuple[Room, ...]] = (control.routes, metadata.routes)
+ROOMS: Final[tuple[Room, ...]] = (control.routes, jobs.routes, account.routes, metadata.routes)
+_BEFORE: Final = {name: EFFECTS[name] for name in REFUSALS} | dict(EARLY)
+_AFTER: Final = {name: each for name, each in EFFECTS.items() if name not in REFUSALS}
 _WORTH_PACKING: Final = 500
 _PLAIN_OK: Final = 200
 
@@ -69,11 +71,14 @@ class _Front:
 
     async def _answer(self, scope: Scope, receive: Receive) -> ASGIApp:
         """The reply to a request: straight, or as the fault that it meets makes it."""
+        asked = dict(scope["headers"]).get(b"authorization", b"").decode("latin-1")
+        if met := self._stand.board.meet(scope["path"], _BEFORE):
+            while (await receive()).get("more_body"):
+                pass  # what is asked is heard to its end, and not done
+            return _BEFORE[met[0]](Straight(scope["path"], {}, b"", asked))
         status, headers, body = await _capture(self._rooms, scope, receive)
-        met = self._stand.board.meet(scope["path"], EFFECTS)
-        if met is not None:
-            asked = dict(scope["headers"]).get(b"authorization", b"").decode("latin-1")
-            return EFFECTS[met[0]](Straight(scope["path"], headers, body, asked))
+        if met := self._stand.board.meet(scope["path"], _AFTER):
+            return _AFTER[met[0]](Straight(scope["path"], headers, body, asked))
         accepted = dict(scope["headers"]).get(b"accept-encoding", b"")
         if b"gzip" in accepted and status == _PLAIN_OK and len(body) > _WORTH_PACKING:
             return Response(packed(body), status, headers=headers | {"content-encoding": "gzip"})

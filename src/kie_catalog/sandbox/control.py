@@ -11,15 +11,16 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from kie_catalog.domain.errors import UsageError
-from kie_catalog.sandbox.effects import EFFECTS
+from kie_catalog.sandbox.book import TURNS
+from kie_catalog.sandbox.effects import EARLY, EFFECTS
 from kie_catalog.sandbox.stand import Stand
-from kie_catalog.sandbox.switches import Surface, read_switch
+from kie_catalog.sandbox.switches import SURFACES, read_switch
 from kie_catalog.sandbox.twists import TWISTS
 
 PREFIX: Final = "/_sandbox"
 """No path of KIE's begins so."""
 
-FAULTS: Final = (*EFFECTS, *TWISTS)
+FAULTS: Final = (*EFFECTS, *EARLY, *TWISTS, *TURNS)
 """The names of all faults."""
 
 
@@ -32,7 +33,7 @@ def routes(stand: Stand) -> Sequence[BaseRoute]:
             {
                 "faults_on": [str(each) for each in stand.board.on],
                 "faults": list(FAULTS),
-                "surfaces": list(Surface),
+                "surfaces": list(SURFACES),
                 "requests": dict(seen),
                 "conditional": sum(each.conditional for each in stand.journal),
             }
@@ -48,6 +49,23 @@ def routes(stand: Stand) -> Sequence[BaseRoute]:
             return JSONResponse({"error": str(error)}, 400)
         return await show(request)
 
+    async def tasks(_: Request) -> Response:
+        """What KIE's own log would show: the tasks that were accepted, oldest first."""
+        return JSONResponse([each.id for each in stand.book.tasks.values()])
+
+    async def account(_: Request) -> Response:
+        """What the account did, as this side measured it."""
+        book = stand.book
+        return JSONResponse(
+            {
+                "tasks": len(book.tasks),
+                "creations": len(book.arrivals),
+                "most_creations_in_a_period": book.most_in_a_period(),
+                "most_running": book.most_running(),
+                "credits": float(book.balance()),
+            }
+        )
+
     async def forget(request: Request) -> Response:
         stand.journal.clear()
         return await show(request)
@@ -55,5 +73,7 @@ def routes(stand: Stand) -> Sequence[BaseRoute]:
     return (
         Route(PREFIX, show),
         Route(f"{PREFIX}/faults", switch, methods=["PUT"]),
+        Route(f"{PREFIX}/tasks", tasks),
+        Route(f"{PREFIX}/account", account),
         Route(f"{PREFIX}/journal", forget, methods=["DELETE"]),
     )

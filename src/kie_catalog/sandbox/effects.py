@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from kie_catalog.sandbox.wire import Broken, Drip, Drop, Hang
+from kie_catalog.sandbox.wire import Broken, Drip, Drop, Hang, Slow
 
 JSON_TYPE: Final = "application/json;charset=UTF-8"
 _HTML_TYPE: Final = "text/html; charset=utf-8"
@@ -65,6 +65,10 @@ def _code(code: int, message: str, status: int = 200) -> Effect:
 
 def _soon(seconds: int) -> str:
     return format_datetime(datetime.now(UTC) + timedelta(seconds=seconds), usegmt=True)
+
+
+def _slow(straight: Straight) -> ASGIApp:
+    return Slow(Response(straight.body, headers=dict(straight.headers)))
 
 
 def _later_by_date(_: Straight) -> ASGIApp:
@@ -172,6 +176,7 @@ EFFECTS: Final[Mapping[str, Effect]] = MappingProxyType(
         "drop": lambda _: Drop(),
         "hang": lambda _: Hang(),
         "drip": lambda _: Drip(),
+        "slow": _slow,
         "truncated": _truncated,
         "cut-chunks": _cut_chunks,
         "cut-gzip": _cut_gzip,
@@ -225,3 +230,11 @@ EFFECTS: Final[Mapping[str, Effect]] = MappingProxyType(
     }
 )
 """By name."""
+
+REFUSALS: Final = frozenset(name for name in EFFECTS if name.startswith(("code-", "http-4", "region")))
+"""Replies of a server that did not do what was asked; all others are met on the way back, after it did."""
+
+EARLY: Final[Mapping[str, Effect]] = MappingProxyType(
+    {f"early-{name}": each for name, each in EFFECTS.items()}
+)
+"""The same faults on the way in: what was asked is not done."""

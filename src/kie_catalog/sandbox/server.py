@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from kie_catalog.domain.errors import UsageError
 from kie_catalog.sandbox.shelf import Shelf
-from kie_catalog.sandbox.switches import Surface, Switch, Switchboard, read_switch
+from kie_catalog.sandbox.switches import SURFACES, Switch, Switchboard, read_switch
 
 if TYPE_CHECKING:
     import uvicorn
@@ -64,7 +64,7 @@ def vocabulary() -> tuple[tuple[str, ...], tuple[str, ...]]:
     _require_extra()
     from kie_catalog.sandbox.control import FAULTS  # noqa: PLC0415 -- see read_switches
 
-    return FAULTS, tuple(Surface)
+    return FAULTS, SURFACES
 
 
 def serve(
@@ -73,6 +73,8 @@ def serve(
     *,
     faults: Iterable[str] = (),
     latency: float = 0.0,
+    play: float = 1.0,
+    hmac_key: str | None = None,
     ready: Callable[[str], None],
 ) -> None:
     """Serve a recording until the process is told to stop.
@@ -82,13 +84,17 @@ def serve(
         port: of loopback; 0 for any that is free.
         faults: to turn on, as `read_switches` reads them.
         latency: seconds before each reply.
+        play: seconds that a generation takes.
+        hmac_key: with which callbacks are signed.
         ready: is told the URL once it answers.
 
     Raises:
         UsageError: there is no such recording, port or fault, or the extra `webhook` is not installed.
     """
     stand = _stand(recording, faults, latency)
+    stand.book.play_seconds, stand.book.hmac_key = play, hmac_key
     with _listening(port) as listener:
+        stand.book.files = _url(listener)
         server = _server(stand)
         ready(_url(listener))
         with suppress(KeyboardInterrupt):  # Ctrl-C is how one ends it, and no accident
@@ -109,7 +115,7 @@ def running(
         server = _server(stand)
         loop = asyncio.new_event_loop()
         thread = threading.Thread(
-            target=loop.run_until_complete, args=(server.serve(sockets=[listener]),), daemon=True
+            target=loop.run_until_complete, args=(_serve(server, listener),), daemon=True
         )
         thread.start()
         try:
@@ -119,6 +125,14 @@ def running(
             server.should_exit = server.force_exit = True
             thread.join(_START_SECONDS)
             loop.close()
+
+
+async def _serve(server: uvicorn.Server, listener: socket.socket) -> None:
+    await server.serve(sockets=[listener])
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    for each in left:  # callbacks that nobody took
+        each.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
 
 
 def _await_start(server: uvicorn.Server, thread: threading.Thread) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+from kie_catalog.sandbox.book import Book
 from kie_catalog.sandbox.shelf import Shelf
 from kie_catalog.sandbox.switches import Surface, Switchboard
 
@@ -36,4 +37,6 @@ class Stand:
     latency: float = 0.0
     """Seconds before each reply begins."""
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    book: Book = field(default_factory=Book)
+    """What the account did: its tasks and its credits."""
     journal: deque[Seen] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import enum
 import re
 import threading
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final
 
 from kie_catalog.domain.errors import UsageError
 from kie_catalog.domain.snapshot import SourceName
+from kie_catalog.schemas.endpoints import CREATE_TASK, ENDPOINTS
 
 
 class Surface(enum.StrEnum):
@@ -33,6 +34,22 @@ class Surface(enum.StrEnum):
         return other.get(self) or SourceName(self.value)
 
 
+class Errand(enum.StrEnum):
+    """What can be asked of KIE beside its metadata."""
+
+    CREATE = "create"
+    DETAILS = "details"
+    CREDITS = "credits"
+    UPLOADS = "uploads"
+    DOWNLOAD_URL = "download-url"
+
+
+_ERRANDS: Final = (
+    (re.compile(r"/api/v1/common/download-url"), Errand.DOWNLOAD_URL),
+    (re.compile(r"/api/v1/chat/credit"), Errand.CREDITS),
+    (re.compile(r"/api/file-[a-z0-9]+-upload"), Errand.UPLOADS),
+    (re.compile(r"/api/v1/.*(?:record-?info|record-detail|validate-info)", re.IGNORECASE), Errand.DETAILS),
+)
 _PATHS: Final = (
     (re.compile(r"/client/v1/model-pricing/count"), Surface.COUNT),
     (re.compile(r"/client/v1/model-pricing/page"), Surface.PRICES),
@@ -43,6 +60,8 @@ _PATHS: Final = (
     (re.compile(r"/llms\.txt"), Surface.INDEX),
     (re.compile(r"/.+\.md"), Surface.PAGES),
 )
+CREATES: Final = frozenset({CREATE_TASK, *ENDPOINTS})
+"""The paths that create, chat left aside: those are named by themselves."""
 _SPEC: Final = re.compile(r"(?P<name>[A-Za-z0-9-]+)(?:@(?P<at>[^*@]+))?(?:\*(?P<times>[1-9][0-9]{0,5}))?")
 
 
@@ -51,13 +70,29 @@ def surface_of(path: str) -> Surface | None:
     return next((surface for pattern, surface in _PATHS if pattern.fullmatch(path)), None)
 
 
+def errand_of(path: str, creates: Container[str] = ()) -> Errand | None:
+    """What a request's path asks for beside metadata.
+
+    Args:
+        path: of the request.
+        creates: the paths that create; all that this stand-in serves so, chat among them.
+    """
+    if path in creates:
+        return Errand.CREATE
+    return next((errand for pattern, errand in _ERRANDS if pattern.fullmatch(path)), None)
+
+
+SURFACES: Final = (*(each.value for each in Surface), *(each.value for each in Errand))
+"""What a fault can be aimed at by name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Switch:
     """One fault, switched on."""
 
     name: str
     at: str | None = None
-    """A surface, or a path that begins with a slash; `None` for everything."""
+    """A surface, an errand, or a path that begins with a slash; `None` for everything."""
     times: int | None = None
     """How many requests it meets before it switches itself off; `None` for all."""
 
@@ -67,7 +102,7 @@ class Switch:
 
     def meets(self, path: str) -> bool:
         """Whether a request's path is one it is for."""
-        return self.at is None or self.at in (path, surface_of(path))
+        return self.at is None or self.at in (path, surface_of(path), errand_of(path, CREATES))
 
 
 def read_switch(spec: str, names: Iterable[str]) -> Switch:
@@ -88,9 +123,9 @@ def read_switch(spec: str, names: Iterable[str]) -> Switch:
             f"there is no fault {name!r}",
             f"did you mean {near[0]!r}?" if near else "--list-faults names them",
         )
-    if at is not None and not at.startswith("/") and at not in {surface.value for surface in Surface}:
+    if at is not None and not at.startswith("/") and at not in SURFACES:
         raise UsageError(
-            f"fault {spec!r}", f"there is no surface {at!r}", f"name one of {', '.join(Surface)}"
+            f"fault {spec!r}", f"there is no surface {at!r}", f"name one of {', '.join(SURFACES)}"
         )
     return Switch(name, at, int(times) if times else None)
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 _LONG: Final = 3600.0
@@ -67,6 +67,20 @@ class Hang:
         """Answer a request so."""
         await _gone(receive, _LONG)
         await _cut(scope, flush=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Slow:
+    """Answers late."""
+
+    answer: ASGIApp
+    pause: float = 0.4
+    """Seconds."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request so."""
+        await asyncio.sleep(self.pause)
+        await self.answer(scope, receive, send)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,1 @@
-"""Edge: generations as an application wants them: checked, priced, guarded, waited for, downloaded."""
+"""Edge: generations checked, priced, guarded and awaited; a catalog kept true inside a program that runs."""

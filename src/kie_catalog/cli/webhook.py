@@ -1,0 +1,80 @@
+"""`kie-catalog webhook`: accept KIE's callbacks and say which tasks have ended."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from kie_catalog.cli import console
+from kie_catalog.client.client import KieClient
+from kie_catalog.client.settings import ClientSettings, Hosts
+from kie_catalog.client.signature import Verifier
+from kie_catalog.client.states import Details, Failed, Succeeded
+from kie_catalog.domain.errors import UsageError
+from kie_catalog.service.confirming import Confirmer
+from kie_catalog.service.inbox import Inbox
+from kie_catalog.service.webhook import PATH, Webhook, webhook_app
+
+KEYS_VARIABLE: Final = "KIE_WEBHOOK_HMAC_KEY"
+
+
+@click.command("webhook")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8788, show_default=True, help="0 for any.")
+@click.option("--path", default=PATH, show_default=True, help="Path of the callback address.")
+@click.option(
+    "--inbox",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("kie-callbacks.sqlite"),
+    show_default=True,
+    help="File that keeps accepted callbacks.",
+)
+@click.option(
+    "--window", type=click.FloatRange(1), default=300.0, show_default=True, help="Seconds of freshness."
+)
+@click.option("--unsigned", is_flag=True, help="Accept callbacks that nobody signed.")
+@click.option("--upstream", metavar="URL", help="A stand-in on this machine; KIE by default.")
+def webhook_command(
+    *, host: str, port: int, path: str, inbox: Path, window: float, unsigned: bool, upstream: str | None
+) -> None:
+    """Accept callbacks until Ctrl-C, and print each task that has ended as a line of JSON.
+
+    `KIE_WEBHOOK_HMAC_KEY` holds the key of kie.ai/settings: two, with a comma, while one replaces the other.
+    A callback is believed only after KIE's own details say the same, so `KIE_API_KEY` is needed too.
+    """
+    keys = [each.strip() for each in os.environ.get(KEYS_VARIABLE, "").split(",") if each.strip()]
+    if not keys and not unsigned:
+        raise UsageError(
+            KEYS_VARIABLE, "holds no key", "set it, or accept anybody's callbacks with --unsigned"
+        )
+    try:
+        import uvicorn  # noqa: PLC0415 -- an extra
+    except ImportError as error:
+        raise UsageError(
+            "the webhook", "needs uvicorn, which is not installed", "pip install 'kie-catalog[webhook]'"
+        ) from error
+    client = KieClient(settings=ClientSettings(hosts=Hosts.at(upstream) if upstream else Hosts()))
+    kept = Inbox(inbox)
+    webhook = Webhook(
+        inbox=kept,
+        verifier=Verifier(keys, window=window) if keys else None,
+        confirmer=Confirmer(kept, client, _say),
+        path=path,
+    )
+    app = webhook_app(webhook)
+    console.note(f"listening on http://{host}:{port}{path}; Ctrl-C ends it")
+    uvicorn.run(app, host=host, port=port, log_config=None, log_level="warning", access_log=False, ws="none")
+
+
+async def _say(details: Details) -> None:
+    state = details.state
+    told: dict[str, Any] = {"task_id": details.task_id, "model": details.model}
+    if isinstance(state, Succeeded):
+        told |= {"state": "succeeded", "urls": list(state.urls)}
+    elif isinstance(state, Failed):
+        told |= {"state": "failed", "code": state.code.value, "reason": state.reason}
+    console.say(json.dumps(told, ensure_ascii=False))

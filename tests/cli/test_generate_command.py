@@ -1,0 +1,188 @@
+"""`generate` and `webhook` as people run them, against a stand-in."""
+
+import asyncio
+import json
+import os
+import pty
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import httpx
+import pytest
+
+from kie_catalog.client.signature import sign
+from tests.client.answering import client_at
+from tests.client.standing import MODEL, standing
+
+HMAC = "hmac-key-of-the-tests"
+
+
+@pytest.fixture(name="at")
+def _at(run):
+    def invoke(url, *args):
+        return run("generate", *args, "--upstream", url)
+
+    return invoke
+
+
+def test_a_generation_from_the_command_line_to_its_file(at, tmp_path):
+    with standing() as stand_in:
+        stand_in.stand.book.files = stand_in.url
+        result = at(
+            stand_in.url, MODEL, "prompt=a lighthouse", "resolution=2k", "--download", tmp_path / "out"
+        )
+        task = next(iter(stand_in.stand.book.tasks.values()))
+    assert result.exit_code == 0, result.output
+    assert f"task {task.id} of {MODEL}: 12 credits" in result.stderr
+    assert task.request["input"]["resolution"] == "2K"
+    (file,) = (tmp_path / "out").rglob("*.bin")
+    assert result.stdout.strip() == str(file)
+
+
+def test_without_waiting_it_gives_the_task_that_can_be_waited_for_later(at):
+    with standing() as stand_in:
+        started = at(stand_in.url, MODEL, "prompt=x")
+        task_id = started.stdout.strip()
+        assert list(stand_in.stand.book.tasks) == [task_id]
+        waited = at(stand_in.url, MODEL, "--task", task_id, "--format", "json")
+        assert len(stand_in.stand.book.tasks) == 1
+    told = json.loads(waited.stdout)
+    assert (told["task_id"], told["state"], len(told["urls"]), told["credits"]) == (
+        task_id,
+        "succeeded",
+        1,
+        "4.0",
+    )
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "said"),
+    [
+        ((MODEL, "prompt=x", "resolution=9k"), 1, "resolution"),
+        (("no/such-model", "prompt=x"), 1, "UNKNOWN_MODEL"),
+        ((MODEL, "prompt=x", "--max-credits", "1"), 4, "above the limit of 1"),
+        ((MODEL, "prompt=x", "--max-credits", "one"), 2, "no number"),
+        ((MODEL, "prompt"), 2, "neither key=value"),
+    ],
+)
+def test_what_must_not_be_sent_is_refused_in_one_line(at, args, code, said):
+    with standing() as stand_in:
+        result = at(stand_in.url, *args)
+        assert stand_in.stand.book.tasks == {}
+    assert result.exit_code == code
+    assert said in str(result.exception)
+    assert "\n" not in str(result.exception)
+
+
+def test_a_failed_and_an_unknown_generation_have_their_exit_codes(at):
+    with standing("fail-400@create") as stand_in:
+        failed = at(stand_in.url, MODEL, "prompt=x", "--wait")
+    assert (failed.exit_code, "CONTENT_POLICY" in str(failed.exception)) == (5, True)
+    with standing("drop@create") as stand_in:
+        unknown = at(stand_in.url, MODEL, "prompt=x", "--wait")
+        assert len(stand_in.stand.book.tasks) == 1
+    assert (unknown.exit_code, "reconcile" in str(unknown.exception)) == (4, True)
+
+
+def test_without_a_key_nothing_is_asked_of_kie(run, monkeypatch):
+    monkeypatch.delenv("KIE_API_KEY", raising=False)
+    result = run("generate", MODEL, "prompt=x")
+    assert (result.exit_code, "KIE_API_KEY" in str(result.exception)) == (2, True)
+
+
+def test_on_a_terminal_a_price_is_confirmed_and_the_state_is_shown():
+    with standing(play=0.5) as stand_in:
+        for answer, count in (("n", 0), ("y", 1)):
+            leader, follower = pty.openpty()
+            command = [sys.executable, "-m", "kie_catalog", "generate", MODEL, "prompt=x", "--wait"]
+            process = subprocess.Popen(
+                [*command, "--upstream", stand_in.url],
+                stdin=follower,
+                stdout=follower,
+                stderr=follower,
+                env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+            )
+            os.close(follower)
+            shown = _read_until(leader, b"spend it?")
+            os.write(leader, f"{answer}\n".encode())
+            shown += _read_until(leader, None)
+            assert process.wait(30) == (0 if count else 4), shown
+            assert len(stand_in.stand.book.tasks) == count
+    assert b"generating" in shown
+
+
+def _read_until(leader, mark):
+    seen = b""
+    while mark is None or mark not in seen:
+        try:
+            piece = os.read(leader, 1024)
+        except OSError:
+            break
+        if not piece:
+            break
+        seen += piece
+    return seen
+
+
+def test_the_webhook_says_which_tasks_have_ended(tmp_path):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with standing() as stand_in:
+        command = [
+            sys.executable,
+            "-m",
+            "kie_catalog",
+            "webhook",
+            "--port",
+            str(port),
+            "--upstream",
+            stand_in.url,
+        ]
+        process = subprocess.Popen(
+            [*command, "--inbox", tmp_path / "inbox"],
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "KIE_WEBHOOK_HMAC_KEY": f"new,{HMAC}"},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            task_id = asyncio.run(_created(stand_in.url))
+            moment = int(time.time())
+            headers = {"X-Webhook-Timestamp": str(moment), "X-Webhook-Signature": sign(task_id, moment, HMAC)}
+            _post(
+                f"http://127.0.0.1:{port}/kie/callback",
+                {"data": {"taskId": task_id, "state": "success"}},
+                headers,
+            )
+            told = json.loads(process.stdout.readline())
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(20)
+            process.stdout.close()
+    assert (told["task_id"], told["state"], len(told["urls"])) == (task_id, "succeeded", 1)
+
+
+async def _created(url):
+    async with client_at(url) as client:
+        return (await client.create(MODEL, {"prompt": "x"})).task_id
+
+
+def _post(url, body, headers):
+    with httpx.Client(trust_env=False) as client:
+        for _ in range(200):
+            try:
+                assert client.post(url, json=body, headers=headers).status_code == 200
+            except httpx.ConnectError:
+                time.sleep(0.05)
+            else:
+                return
+    raise AssertionError("the webhook never listened")
+
+
+def test_a_webhook_without_keys_must_be_wanted(run, monkeypatch):
+    monkeypatch.delenv("KIE_WEBHOOK_HMAC_KEY", raising=False)
+    result = run("webhook")
+    assert (result.exit_code, "--unsigned" in str(result.exception)) == (2, True)

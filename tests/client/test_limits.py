@@ -1,0 +1,169 @@
+"""The limits hold as the server measures them, however many clients and processes share an account."""
+
+import asyncio
+import inspect
+import sqlite3
+import subprocess
+import sys
+import threading
+from dataclasses import replace
+
+import pytest
+
+from kie_catalog.client.blocking import BlockingKie
+from kie_catalog.client.bucket import SharedLimiter
+from kie_catalog.client.client import KieClient
+from kie_catalog.client.errors import CallerError
+from kie_catalog.client.ledger import SubmissionLedger
+from kie_catalog.client.limits import LocalLimiter
+from kie_catalog.client.settings import Hosts, Quotas
+from kie_catalog.client.states import Succeeded
+from kie_catalog.domain.errors import UsageError
+from tests.client.answering import FAST, KEY
+from tests.client.standing import INPUT, MODEL, standing
+
+PERIOD = 0.3
+QUOTAS = Quotas(creations=5, period=PERIOD, running=8, metadata_interval=0.02)
+
+
+def settings_at(url, quotas=QUOTAS):
+    return replace(FAST, hosts=Hosts.at(url), quotas=quotas)
+
+
+async def generate_all(url, limiter, count, clients=2):
+    async def one(client):
+        return await client.wait(await client.create(MODEL, INPUT), 30)
+
+    many = [KieClient(KEY, settings=settings_at(url), limiter=limiter) for _ in range(clients)]
+    try:
+        return await asyncio.gather(*(one(many[number % clients]) for number in range(count)))
+    finally:
+        for each in many:
+            await each.close()
+
+
+@pytest.mark.parametrize(
+    "make", [lambda _: LocalLimiter(QUOTAS), lambda folder: SharedLimiter(folder / "l", QUOTAS)]
+)
+def test_the_server_never_sees_more_than_the_limits(make, tmp_path):
+    with standing(play=0.2, creations=5, period=PERIOD) as stand_in:
+        ended = asyncio.run(generate_all(stand_in.url, make(tmp_path), 30))
+        book = stand_in.stand.book
+    assert all(isinstance(each.state, Succeeded) for each in ended)
+    assert len(book.tasks) == len(book.arrivals) == 30
+    assert book.most_in_a_period() <= 5
+    assert book.most_running() <= 8
+
+
+SCRIPT = """
+import asyncio, sys
+sys.path[:0] = {path!r}
+from tests.client.test_limits import *
+asyncio.run(generate_all({url!r}, SharedLimiter({file!r}, QUOTAS), 10, clients=1))
+"""
+
+
+def test_processes_that_name_the_same_file_share_the_limits(tmp_path):
+    with standing(play=0.1, creations=5, period=PERIOD) as stand_in:
+        script = SCRIPT.format(path=sys.path, url=stand_in.url, file=str(tmp_path / "limits.sqlite"))
+        many = [subprocess.Popen([sys.executable, "-c", script], cwd=sys.path[0] or ".") for _ in range(3)]
+        assert [each.wait(60) for each in many] == [0, 0, 0]
+        book = stand_in.stand.book
+    assert len(book.tasks) == len(book.arrivals) == 30
+    assert book.most_in_a_period() <= 5
+    assert book.most_running() <= 8
+
+
+def test_a_place_is_given_back_by_whoever_sees_the_task_end_or_by_the_lease():
+    async def it():
+        limiter = LocalLimiter(Quotas(running=2, lease=0.05))
+        for name in ("a", "b"):
+            await limiter.enter(name)
+        third = asyncio.create_task(limiter.enter("c"))
+        await asyncio.sleep(0)
+        assert not third.done()
+        await limiter.leave("a")
+        await third
+        await asyncio.wait_for(limiter.enter("d"), 3)
+        await limiter.leave("nobody")
+
+    asyncio.run(it())
+
+
+def test_a_cancelled_creation_gives_its_turn_to_the_next():
+    async def it():
+        limiter = LocalLimiter(Quotas(creations=1, period=0.05))
+
+        async def create(seconds):
+            async with limiter.creation():
+                await asyncio.sleep(seconds)
+
+        first = asyncio.create_task(create(10))
+        await asyncio.sleep(0.01)
+        second = asyncio.create_task(create(0))
+        third = asyncio.create_task(create(0))
+        await asyncio.sleep(0.01)
+        second.cancel()
+        first.cancel()
+        await asyncio.wait_for(third, 3)
+
+    asyncio.run(it())
+
+
+def test_the_blocking_face_has_every_method_and_does_what_the_client_does(tmp_path):
+    methods = {
+        name
+        for name, each in inspect.getmembers(KieClient, inspect.iscoroutinefunction)
+        if not name.startswith("_") and name != "close"
+    }
+    assert methods <= set(dir(BlockingKie))
+    with standing() as stand_in:
+        stand_in.stand.book.files = stand_in.url
+        with BlockingKie(KEY, settings=settings_at(stand_in.url)) as kie:
+            ended = []
+
+            def generate():
+                ended.append(kie.wait(kie.create(MODEL, INPUT), 10))
+
+            threads = [threading.Thread(target=generate) for _ in range(4)]
+            for each in threads:
+                each.start()
+            for each in threads:
+                each.join()
+            assert len(ended) == len(stand_in.stand.book.tasks) == 4
+            assert kie.download(ended[0].state.urls[0], tmp_path).exists()
+            with pytest.raises(CallerError):
+                kie.create("no/such", INPUT)
+    assert not any(each.name == "kie-client" for each in threading.enumerate())
+
+
+def test_a_blocking_client_that_cannot_be_made_leaves_no_thread():
+    with pytest.raises(UsageError):
+        BlockingKie("sk-\n1")
+    assert not any(each.name == "kie-client" for each in threading.enumerate())
+
+
+def test_a_file_that_cannot_be_written_costs_no_ticket(tmp_path, caplog):
+    """What is kept after the fact may fail; what must be kept before sending may not."""
+
+    async def it(url):
+        limiter = SharedLimiter(tmp_path / "limits", QUOTAS)
+        ledger = SubmissionLedger(tmp_path / "ledger")
+        settings = settings_at(url)
+        async with KieClient(KEY, settings=settings, limiter=limiter, ledger=ledger) as client:
+            await limiter.enter("before")
+            for each in (limiter, ledger):
+                each._file = tmp_path
+            with pytest.raises(sqlite3.Error):
+                await client.create(MODEL, INPUT)
+            assert client.open_submissions == ()
+            limiter._file, ledger._file = tmp_path / "limits", tmp_path
+            with pytest.raises(sqlite3.Error):
+                await client.create(MODEL, INPUT)
+            await ledger.closed("nobody", None)
+            await limiter.leave("nobody")
+
+    with standing() as stand_in:
+        asyncio.run(it(stand_in.url))
+        assert stand_in.stand.book.tasks == {}
+    assert "could not be written" in caplog.text
