@@ -96,13 +96,13 @@ def check_file(
     return check_bytes(raw, shown, today=today, judged=judged, choice=choice)
 
 
+@quiet()
 def check_bytes(
     raw: bytes, shown: str, *, today: str, judged: Judge = rules_alone, choice: Choice | None = None
 ) -> Checked:
     """Check the content of a file; see `check_file`."""
-    with quiet():
-        legible = read_legible(raw, shown)
-        outcome = _outcome(legible, judged, today)
+    legible = read_legible(raw, shown)
+    outcome = _outcome(legible, judged, today)
     takes = (choice or Choice()).takes
     told = sorted(filter(takes, outcome.findings), key=lambda each: each.order)
     whole = None if legible.faults else legible.document
