@@ -76,7 +76,7 @@ async def answering(answer: Callable[[Asked], Told]) -> AsyncIterator[tuple[str,
                 if told.cut:
                     break
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            pass
+            return  # the client has left
         finally:
             writer.close()
 

@@ -74,7 +74,7 @@ async def create(url, client, *, count=3):
             else:
                 left.append(unknown)
         except KieError:
-            pass
+            continue  # it was refused: no task, and none that the client knows
     return known, left
 
 

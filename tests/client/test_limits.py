@@ -106,8 +106,9 @@ def test_a_cancelled_creation_gives_its_turn_to_the_next():
         second.cancel()
         first.cancel()
         await asyncio.wait_for(third, 3)
+        return second.cancelled(), third.done()
 
-    asyncio.run(it())
+    assert asyncio.run(it()) == (True, True)
 
 
 def test_the_blocking_face_has_every_method_and_does_what_the_client_does(tmp_path):

@@ -115,7 +115,7 @@ def judge_create(call: Call, answer: Answer) -> Verdict:
         refused = 400 <= answer.status < 500 and answer.status not in _UNDECIDED  # noqa: PLR2004 -- HTTP's
         return Refused() if refused else Ambiguous(task_id)
     is_error = answer.code >= 400  # noqa: PLR2004 -- as HTTP's
-    is_gateway = answer.code in GATEWAY_CODES or (answer.status >= 500 and answer.code >= 500)  # noqa: PLR2004
+    is_gateway = answer.code in GATEWAY_CODES or (answer.status >= 500 and answer.code >= 500)  # noqa: PLR2004 -- see above
     if not is_error or is_gateway or task_id:
         return Ambiguous(task_id)
     return Refused()

@@ -49,6 +49,21 @@ def routes(stand: Stand) -> Sequence[BaseRoute]:
             return JSONResponse({"error": str(error)}, 400)
         return await show(request)
 
+    async def forget(request: Request) -> Response:
+        stand.journal.clear()
+        return await show(request)
+
+    return (
+        Route(PREFIX, show),
+        Route(f"{PREFIX}/faults", switch, methods=["PUT"]),
+        Route(f"{PREFIX}/journal", forget, methods=["DELETE"]),
+        *_of_the_account(stand),
+    )
+
+
+def _of_the_account(stand: Stand) -> Sequence[BaseRoute]:
+    """What only this side knows of tasks and credits."""
+
     async def tasks(_: Request) -> Response:
         """What KIE's own log would show: the tasks that were accepted, oldest first."""
         return JSONResponse([each.id for each in stand.book.tasks.values()])
@@ -66,14 +81,4 @@ def routes(stand: Stand) -> Sequence[BaseRoute]:
             }
         )
 
-    async def forget(request: Request) -> Response:
-        stand.journal.clear()
-        return await show(request)
-
-    return (
-        Route(PREFIX, show),
-        Route(f"{PREFIX}/faults", switch, methods=["PUT"]),
-        Route(f"{PREFIX}/tasks", tasks),
-        Route(f"{PREFIX}/account", account),
-        Route(f"{PREFIX}/journal", forget, methods=["DELETE"]),
-    )
+    return Route(f"{PREFIX}/tasks", tasks), Route(f"{PREFIX}/account", account)
