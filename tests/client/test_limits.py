@@ -154,11 +154,11 @@ def test_a_file_that_cannot_be_written_costs_no_ticket(tmp_path, caplog):
         async with KieClient(KEY, settings=settings, limiter=limiter, ledger=ledger) as client:
             await limiter.enter("before")
             for each in (limiter, ledger):
-                each._file = tmp_path
+                each._store.file = tmp_path
             with pytest.raises(sqlite3.Error):
                 await client.create(MODEL, INPUT)
             assert client.open_submissions == ()
-            limiter._file, ledger._file = tmp_path / "limits", tmp_path
+            limiter._store.file, ledger._store.file = tmp_path / "limits", tmp_path
             with pytest.raises(sqlite3.Error):
                 await client.create(MODEL, INPUT)
             await ledger.closed("nobody", None)

@@ -7,11 +7,12 @@ import logging
 import sqlite3
 import uuid
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final, TypeVar
 
 from kie_catalog.client.settings import Clock, Quotas
+from kie_catalog.client.store import Store
 
 T = TypeVar("T")
 _LOG: Final = logging.getLogger("kie_catalog.client")
@@ -37,38 +38,32 @@ class SharedLimiter:
         Raises:
             sqlite3.Error: it can't be opened, or is no such file.
         """
-        self._file = Path(file)
+        # Counts mend themselves, so none of them is worth a wait for the disk.
+        self._store = Store(file, _SCHEMA, durable=False)
         self.quotas = quotas or Quotas()
         self._clock = clock or Clock()
-        with closing(self._connect()) as db:
-            db.execute("PRAGMA journal_mode=WAL")
-            db.executescript(_SCHEMA)
-
-    def _connect(self) -> sqlite3.Connection:
-        return sqlite3.connect(self._file, timeout=30, isolation_level=None)
 
     async def _do(self, act: Callable[[sqlite3.Connection, float], T]) -> T:
         """Act in one transaction that no other process's can interleave with."""
 
-        def work() -> T:
-            with closing(self._connect()) as db:
-                db.execute("BEGIN IMMEDIATE")
-                try:
-                    result = act(db, self._clock.now())
-                except BaseException:
-                    db.execute("ROLLBACK")
-                    raise
-                db.execute("COMMIT")
-                return result
+        def whole(db: sqlite3.Connection) -> T:
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                result = act(db, self._clock.now())
+            except BaseException:
+                db.execute("ROLLBACK")
+                raise
+            db.execute("COMMIT")
+            return result
 
-        return await asyncio.to_thread(work)
+        return await self._store.do(whole)
 
     async def _afterwards(self, act: Callable[[sqlite3.Connection, float], object]) -> None:
         """Act after the fact: what was paid for is worth more than an exact count, which mends itself."""
         try:
             await asyncio.shield(self._do(act))
         except sqlite3.Error as error:
-            _LOG.warning("the limits in %s could not be kept (%s)", self._file, error)
+            _LOG.warning("the limits in %s could not be kept (%s)", self._store.file, error)
 
     @asynccontextmanager
     async def creation(self) -> AsyncIterator[None]:

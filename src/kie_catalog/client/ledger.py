@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
-from typing import Final, Protocol, TypeVar
+from typing import Final, Protocol
 
+from kie_catalog.client.store import Store
 from kie_catalog.client.submission import Submission
 from kie_catalog.schemas.endpoints import Call
 
-T = TypeVar("T")
 _LOG: Final = logging.getLogger("kie_catalog.client")
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS submissions (
@@ -50,22 +47,7 @@ class SubmissionLedger:
         Raises:
             sqlite3.Error: it can't be opened, or is no such file.
         """
-        self._file = Path(file)
-        with closing(self._connect()) as db:
-            db.execute("PRAGMA journal_mode=WAL")
-            db.executescript(_SCHEMA)
-
-    def _connect(self) -> sqlite3.Connection:
-        db = sqlite3.connect(self._file, timeout=30, isolation_level=None)
-        db.execute("PRAGMA synchronous=FULL")
-        return db
-
-    async def _do(self, act: Callable[[sqlite3.Connection], T]) -> T:
-        def work() -> T:
-            with closing(self._connect()) as db:
-                return act(db)
-
-        return await asyncio.to_thread(work)
+        self._store = Store(file, _SCHEMA)
 
     async def sent(self, submission: Submission) -> None:
         """Keep a request that is about to be sent; one that is sent again is the same."""
@@ -81,15 +63,15 @@ class SubmissionLedger:
             "INSERT OR REPLACE INTO submissions (number, model, call, body, fingerprint, sent_at)"
             " VALUES (?, ?, ?, ?, ?, ?)"
         )
-        await self._do(lambda db: db.execute(sql, row))
+        await self._store.do(lambda db: db.execute(sql, row))
 
     async def closed(self, number: str, task_id: str | None) -> None:
         """Note what became of it; where that fails it stays open here, and the caller still gets the task."""
         sql = "UPDATE submissions SET closed = 1, task = ? WHERE number = ?"
         try:
-            await self._do(lambda db: db.execute(sql, (task_id, number)))
+            await self._store.do(lambda db: db.execute(sql, (task_id, number)))
         except sqlite3.Error as error:
-            _LOG.warning("the ledger %s could not be written (%s)", self._file, error)
+            _LOG.warning("the ledger %s could not be written (%s)", self._store.file, error)
 
     async def open(self) -> list[Submission]:
         """What was sent and is not known to have been accepted or refused, oldest first."""
@@ -97,7 +79,7 @@ class SubmissionLedger:
             "SELECT model, call, body, sent_at, number, fingerprint FROM submissions"
             " WHERE closed = 0 ORDER BY sent_at"
         )
-        rows = await self._do(lambda db: db.execute(sql).fetchall())
+        rows = await self._store.do(lambda db: db.execute(sql).fetchall())
         return [
             Submission(model, Call.from_json(json.loads(call)), json.loads(body), sent_at, number, printed)
             for model, call, body, sent_at, number, printed in rows
@@ -106,4 +88,4 @@ class SubmissionLedger:
     async def tasks(self) -> list[str]:
         """The tasks that are known to be of a submission, oldest first."""
         sql = "SELECT task FROM submissions WHERE task IS NOT NULL ORDER BY sent_at"
-        return [task for (task,) in await self._do(lambda db: db.execute(sql).fetchall())]
+        return [task for (task,) in await self._store.do(lambda db: db.execute(sql).fetchall())]

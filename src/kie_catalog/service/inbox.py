@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
-import sqlite3
-from collections.abc import Callable
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
 from kie_catalog.client.callbacks import CallbackBody
+from kie_catalog.client.store import Store
 from kie_catalog.client.submission import mark_of
 
-T = TypeVar("T")
 _ANSWER_WITHIN: Final = 0.7
 """Seconds that a callback may wait for the file: it is answered within a second, kept or not."""
 _SCHEMA: Final = """
@@ -56,22 +52,8 @@ class Inbox:
         Raises:
             sqlite3.Error: it can't be opened, or is no such file.
         """
-        self._file = Path(file)
-        with closing(self._connect()) as db:
-            db.execute("PRAGMA journal_mode=WAL")
-            db.executescript(_SCHEMA)
-
-    def _connect(self, patience: float = 5.0) -> sqlite3.Connection:
-        db = sqlite3.connect(self._file, timeout=patience, isolation_level=None)
-        db.execute("PRAGMA synchronous=FULL")  # what was answered with 200 is on the disk
-        return db
-
-    async def _do(self, act: Callable[[sqlite3.Connection], T], patience: float = 5.0) -> T:
-        def work() -> T:
-            with closing(self._connect(patience)) as db:
-                return act(db)
-
-        return await asyncio.to_thread(work)
+        # What was answered with 200 is on the disk.
+        self._store = Store(file, _SCHEMA, patience=5.0)
 
     async def put(self, body: CallbackBody, raw: bytes, moment: int | None, now: float) -> bool:
         """Keep a callback.
@@ -101,7 +83,7 @@ class Inbox:
             " (task, stage, moment, mark, is_last, statuses, received, next_try)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
         )
-        return await self._do(lambda db: db.execute(sql, row).rowcount == 1, _ANSWER_WITHIN)
+        return await self._store.do(lambda db: db.execute(sql, row).rowcount == 1, _ANSWER_WITHIN)
 
     async def due(self, now: float, most: int = 50) -> list[Delivery]:
         """The callbacks to deal with now, oldest first."""
@@ -109,7 +91,7 @@ class Inbox:
             "SELECT number, task, is_last, statuses, tries FROM callbacks"
             " WHERE done IS NULL AND next_try <= ? ORDER BY number LIMIT ?"
         )
-        rows = await self._do(lambda db: db.execute(sql, (now, most)).fetchall())
+        rows = await self._store.do(lambda db: db.execute(sql, (now, most)).fetchall())
         return [
             Delivery(number, task, bool(last), tuple(known.split()), tries)
             for number, task, last, known, tries in rows
@@ -118,22 +100,22 @@ class Inbox:
     async def close_task(self, task_id: str, now: float) -> None:
         """Note that all callbacks of a task so far are dealt with."""
         sql = "UPDATE callbacks SET done = ? WHERE task = ? AND done IS NULL"
-        await self._do(lambda db: db.execute(sql, (now, task_id)))
+        await self._store.do(lambda db: db.execute(sql, (now, task_id)))
 
     async def close(self, delivery: Delivery, now: float) -> None:
         """Note that one callback is dealt with."""
         sql = "UPDATE callbacks SET done = ? WHERE number = ?"
-        await self._do(lambda db: db.execute(sql, (now, delivery.number)))
+        await self._store.do(lambda db: db.execute(sql, (now, delivery.number)))
 
     async def put_off(self, delivery: Delivery, until: float) -> None:
         """Note that a callback could not be dealt with, and when to try again."""
         sql = "UPDATE callbacks SET tries = tries + 1, next_try = ? WHERE number = ?"
-        await self._do(lambda db: db.execute(sql, (until, delivery.number)))
+        await self._store.do(lambda db: db.execute(sql, (until, delivery.number)))
 
     async def heard_of(self, task_id: str, after: int = 0) -> int:
         """The number of the newest callback of a task, if it is newer than this; else 0."""
         sql = "SELECT max(number) FROM callbacks WHERE task = ? AND number > ?"
-        return int((await self._do(lambda db: db.execute(sql, (task_id, after)).fetchone()))[0] or 0)
+        return int((await self._store.do(lambda db: db.execute(sql, (task_id, after)).fetchone()))[0] or 0)
 
     async def candidates(self, *, since: float = 0.0, number: str | None = None) -> list[str]:
         """The tasks that callbacks told of, for `KieClient.reconcile`.
@@ -146,9 +128,9 @@ class Inbox:
             "SELECT DISTINCT task FROM callbacks"
             " WHERE received >= ? AND (mark IS NULL OR ? IS NULL OR mark = ?)"
         )
-        rows = await self._do(lambda db: db.execute(sql, (since, number, number)).fetchall())
+        rows = await self._store.do(lambda db: db.execute(sql, (since, number, number)).fetchall())
         return [task for (task,) in rows]
 
     async def forget(self, before: float) -> None:
         """Drop what was dealt with before this moment."""
-        await self._do(lambda db: db.execute("DELETE FROM callbacks WHERE done < ?", (before,)))
+        await self._store.do(lambda db: db.execute("DELETE FROM callbacks WHERE done < ?", (before,)))
