@@ -53,7 +53,7 @@ def history(shared, tmp_path_factory):
     texts = []
     for upstream in (replace(first, pages=second.pages), second, third):
         plan = plan_sync(upstream, workspace)
-        texts.append(apply_plan(plan, workspace).text)
+        texts.append(apply_plan(plan, workspace).said.text)
     return texts
 
 

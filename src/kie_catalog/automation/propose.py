@@ -133,13 +133,11 @@ def _made(plan: Plan, earlier: Workspace, target: Target) -> tuple[dict[str, byt
         if content != (path.read_bytes() if path.exists() else None)
     }
     if made.report is None or not target.web:
-        return files, made.text
+        return files, made.said.text
     # The stored report names the whole one by its place beside it; in a pull request that leads nowhere.
     beside = f"{WHOLE}/{made.report.name}"
     folder = places[made.report].rpartition("/")[0]
-    return files, made.text.replace(
-        f"(<{beside}>)", f"(<{target.web}/blob/{target.branch}/{folder}/{beside}>)"
-    )
+    return files, made.said.linked(f"{target.web}/blob/{target.branch}/{folder}/{beside}")
 
 
 def _was_declined(plan: Plan, target: Target) -> bool:

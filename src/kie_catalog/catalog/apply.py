@@ -12,13 +12,13 @@ from typing import Any, Final
 from kie_catalog.catalog import artefact
 from kie_catalog.catalog.gaps import open_points
 from kie_catalog.catalog.read import catalog_of
-from kie_catalog.catalog.reporting import outcome_of
+from kie_catalog.catalog.reporting import Said, outcome_of
 from kie_catalog.catalog.transaction import Transaction
 from kie_catalog.catalog.workspace import HISTORY, OPEN_POINTS, REPORTS, Workspace, digest_of
 from kie_catalog.domain.errors import StalePlan, UsageError
 from kie_catalog.domain.plan import Plan
 from kie_catalog.domain.values import to_json
-from kie_catalog.reports.markdown import render_index, render_open, render_plan
+from kie_catalog.reports.markdown import render_index, render_open
 from kie_catalog.sync.history import appended, entries_of
 
 _VERDICT: Final = re.compile(r"^\*\*(.+?)\.?\*\*(: .+?)?\.?$", re.MULTILINE)
@@ -34,8 +34,8 @@ class Applied:
     written: tuple[Path, ...]
     report: Path | None
     """The change report, if the plan changed anything."""
-    text: str
-    """The report, whether it was stored or not."""
+    said: Said
+    """What the report says, whether it was stored or not."""
 
 
 def apply_plan(plan: Plan, workspace: Workspace, *, transaction: Transaction | None = None) -> Applied:
@@ -53,7 +53,7 @@ def apply_plan(plan: Plan, workspace: Workspace, *, transaction: Transaction | N
         require_fresh(plan, workspace)
         made = files_of(plan, workspace)
         written = transaction.commit(made.contents)
-    return Applied(written, made.report if made.report in written else None, made.text)
+    return Applied(written, made.report if made.report in written else None, made.said)
 
 
 def require_fresh(plan: Plan, workspace: Workspace) -> None:
@@ -76,8 +76,8 @@ class Made:
     """A file that is to go has no content."""
     report: Path | None
     """The change report, if the plan changes anything."""
-    text: str
-    """The report, whether it is stored or not."""
+    said: Said
+    """What the report says, whether it is stored or not."""
 
 
 def files_of(plan: Plan, workspace: Workspace) -> Made:
@@ -96,21 +96,20 @@ def files_of(plan: Plan, workspace: Workspace) -> Made:
     if history := _history_after(plan, workspace):
         contents[workspace.root / HISTORY] = history.encode()
     if not plan.is_effective:
-        return Made(contents, None, render_plan(plan, outcome.facts(plan)))
+        return Made(contents, None, Said(plan, outcome))
     report = _report_file(plan, workspace)
-    text = render_plan(plan, outcome.facts(plan, f"{WHOLE}/{report.name}"))
-    whole = render_plan(plan, outcome.facts(plan), None)
-    contents |= _reports(report, text, whole, workspace)
+    said = Said(plan, outcome, f"{WHOLE}/{report.name}")
+    contents |= _reports(report, said, workspace)
     points = tuple(open_points(catalog_of(outcome.after.data), outcome.schemas, plan.unresolved))
     contents[workspace.root / OPEN_POINTS] = render_open(plan.taken_at, points).encode()
-    return Made(contents, report, text)
+    return Made(contents, report, said)
 
 
-def _reports(report: Path, text: str, whole: str, workspace: Workspace) -> dict[Path, bytes]:
+def _reports(report: Path, said: Said, workspace: Workspace) -> dict[Path, bytes]:
     """The report, the whole of it where it was shortened, and the list of all."""
-    files = {report: text.encode(), report.with_name("index.md"): _index(text, report, workspace)}
-    if whole != text:
-        files[report.parent / WHOLE / report.name] = whole.encode()
+    files = {report: said.text.encode(), report.with_name("index.md"): _index(said.text, report, workspace)}
+    if said.whole != said.text:
+        files[report.parent / WHOLE / report.name] = said.whole.encode()
     return files
 
 

@@ -16,7 +16,7 @@ from kie_catalog.schemas.limits import limits_of, required_of
 Schemas = Mapping[str, Mapping[str, Any]]
 
 
-def facts_of(plan: Plan, before: Catalog, after: Catalog, schemas: Schemas, link: str = "") -> Facts:
+def facts_of(plan: Plan, before: Catalog, after: Catalog, schemas: Schemas) -> Facts:
     """Work out what a plan's report says beside the plan.
 
     Args:
@@ -24,7 +24,6 @@ def facts_of(plan: Plan, before: Catalog, after: Catalog, schemas: Schemas, link
         before: the catalog it was made for.
         after: the catalog that it makes.
         schemas: the input schemas that count afterwards, by model.
-        link: where the whole report is read when it has to be shortened.
     """
     named = {change.model for change in plan.changes}
     old, new = ({str(model.id): model for model in catalog} for catalog in (before, after))
@@ -33,7 +32,7 @@ def facts_of(plan: Plan, before: Catalog, after: Catalog, schemas: Schemas, link
         for model_id in sorted(named)
     }
     offered = Counter(model.provider or "unknown" for model in after if model.status is Status.ACTIVE)
-    return Facts(models, dict(sorted(offered.items())), _rows(plan, named), link)
+    return Facts(models, dict(sorted(offered.items())), _rows(plan, named))
 
 
 def _model_facts(before: Model | None, after: Model | None, schema: Mapping[str, Any]) -> ModelFacts:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from kie_catalog.domain.change import Renamed
 from kie_catalog.domain.errors import UsageError
 from kie_catalog.domain.plan import Plan
 from kie_catalog.reports.facts import Facts
+from kie_catalog.reports.markdown import render_plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +37,38 @@ class Outcome:
     schemas: Mapping[str, Mapping[str, Any]]
     """The input schemas that count afterwards."""
 
-    def facts(self, plan: Plan, link: str = "") -> Facts:
-        """What a report says beside the plan; `link` is where the whole of it is read."""
-        return facts_of(plan, catalog_of(self.before.data), catalog_of(self.after.data), self.schemas, link)
+    def facts(self, plan: Plan) -> Facts:
+        """What a report says beside the plan."""
+        return facts_of(plan, catalog_of(self.before.data), catalog_of(self.after.data), self.schemas)
+
+
+@dataclass(frozen=True)
+class Said:
+    """The report of a plan, worked out when it is first asked for."""
+
+    plan: Plan
+    outcome: Outcome
+    link: str = ""
+    """Where the whole of it is read, should it be shortened."""
+
+    @cached_property
+    def facts(self) -> Facts:
+        """What it says beside the plan."""
+        return self.outcome.facts(self.plan)
+
+    @cached_property
+    def text(self) -> str:
+        """The report, no longer than a pull request takes."""
+        return self.linked(self.link)
+
+    @cached_property
+    def whole(self) -> str:
+        """The report, however long."""
+        return render_plan(self.plan, self.facts, None)
+
+    def linked(self, link: str) -> str:
+        """The report as `text`, with the whole of it at another place."""
+        return render_plan(self.plan, replace(self.facts, link=link))
 
 
 def outcome_of(plan: Plan, workspace: Workspace) -> Outcome:

@@ -196,7 +196,7 @@ def sync_command(root: Path | None, upstream: str | None, lifted: tuple[str, ...
         applied = apply_plan(plan, workspace, transaction=transaction)
         note_sync(workspace.root, f"{now():%Y-%m-%dT%H:%MZ}")
     if form == MARKDOWN:
-        console.say(applied.text, end="")
+        console.say(applied.said.text, end="")
     else:
         _say_applied(plan, applied, workspace, form)
     return 0
