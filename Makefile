@@ -44,6 +44,7 @@ lint: $(VENV)/.dev ## Check style and form.
 types: $(VENV)/.dev ## Check the types, strictly.
 	@MYPYPATH=src $(BIN)/mypy -p kie_catalog
 	@MYPYPATH=src $(BIN)/mypy tests/typing/api.py
+	@MYPYPATH=src:docs/examples $(BIN)/mypy docs/examples/*.py
 
 arrows: $(VENV)/.dev ## Check that imports point from the edges to the domain only.
 	@$(BIN)/lint-imports --no-cache
