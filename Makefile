@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 WORKERS ?= 2
 RECORDINGS := $(sort $(wildcard sync/recordings/*))
 
-.PHONY: help demo test unit lint types arrows workflows build built wheel bench clean
+.PHONY: help demo test unit lint types arrows workflows build built wheel picture bench clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -44,6 +44,7 @@ lint: $(VENV)/.dev ## Check style and form.
 types: $(VENV)/.dev ## Check the types, strictly.
 	@MYPYPATH=src $(BIN)/mypy -p kie_catalog
 	@MYPYPATH=src $(BIN)/mypy tests/typing/api.py
+	@MYPYPATH=src:docs/examples $(BIN)/mypy docs/examples/*.py
 
 arrows: $(VENV)/.dev ## Check that imports point from the edges to the domain only.
 	@$(BIN)/lint-imports --no-cache
@@ -66,6 +67,9 @@ wheel: $(VENV)/.dev ## Build the wheel and run the tests against it, installed a
 	@$(BIN)/python -m build --wheel --no-isolation --outdir build/wheel > /dev/null
 	@$(PIP) install --no-deps --target build/installed build/wheel/*.whl
 	@PYTHONPATH=$(CURDIR)/build/installed KIE_CATALOG_INSTALLED=$(CURDIR)/build/installed $(BIN)/python -m pytest -n $(WORKERS) -q
+
+picture: $(VENV)/.dev ## Render the picture of a report in README.md; needs Chromium.
+	@$(BIN)/python .ci/picture.py
 
 $(VENV)/.bench: $(VENV)/.dev
 	@echo "adding what the benchmarks compare with"
