@@ -86,7 +86,7 @@ def row_of(data: dict[str, Any]) -> Row:
 
 
 def exponent(rows: Iterable[Row]) -> float | None:
-    """The k of time ~ size^k that fits the rows best, by least squares of the logarithms; `None` for one size."""
+    """The k of time ~ size^k that fits best, by least squares of the logarithms; `None` for one size."""
     points = [(math.log(row.times), math.log(row.seconds)) for row in rows if row.times]
     if len({x for x, _ in points}) < 2:  # noqa: PLR2004 -- a line has two points
         return None

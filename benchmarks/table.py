@@ -17,6 +17,11 @@ PACKAGES: Final = (
 )  # fmt: skip
 HEADER: Final = ("benchmark", "size", "ours", "beside", "theirs", "ratio", "limit", "growth", "seen")
 SIDES: Final = ("---", "---", "---:", "---", "---:", "---:", "---:", "---:", "---")
+LEGEND: Final = f"""\
+Seconds are of the processor, the least of several rounds; what is compared was taken in turns in one run.
+`ratio` is ours over theirs, or theirs over ours where the limit is a least one (≥). `growth` is the k of
+size^k, and with a limit what a unit of size costs at the largest size over the least. The run fails where a
+limit is missed by more than {TOLERANCE - 1:.0%}."""
 STEPS: Final = ((1.0, "s", 1.0), (1e-3, "ms", 1e3), (0.0, "µs", 1e6))
 
 
@@ -37,9 +42,7 @@ def render(measured: Mapping[str, Sequence[Row]], about: Mapping[str, str], *, d
     parts = (
         "# Benchmarks",
         f"{day}, {took / 60:.1f} minutes. {machine()}.\n\n{', '.join(versions())}.",
-        "Seconds are of the processor, the least of several rounds; what is compared was taken in turns in"
-        " one run. `ratio` is ours over theirs, or theirs over ours where the limit is a least one (≥)."
-        f" `growth` is the k of size^k; the run fails where a limit is missed by more than {TOLERANCE - 1:.0%}.",
+        LEGEND,
         "\n".join(lines),
         "\n".join(verdict),
         "## What is measured, and why the limits are what they are",
@@ -76,7 +79,7 @@ def missed(rows: Sequence[Row]) -> Iterable[str]:
         if row.limit and ratio is not None and row.limit.is_missed(ratio):
             yield f"{place}: {_number(ratio)} of {row.beside}, limit {row.limit}"
         if row.growth and growth is not None and row.growth.is_missed(growth):
-            yield f"{place}: a unit of size costs {_number(growth)} times the least size's, limit {row.growth}"
+            yield f"{place}: a unit costs {_number(growth)} of what it does at the least, limit {row.growth}"
 
 
 def seconds(value: float) -> str:
