@@ -1,4 +1,4 @@
-"""Prices and schemas close, or every way in which they do not is found: checked against all requests there are."""
+"""Prices and schemas close, or every way in which they do not is found; held against all requests."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def fits(when, request):
 
 
 def requests(whens):
-    """Every request over the properties that some condition is about; a silence counts where one asks for it."""
+    """Every request over what some condition is about; silence is one only where a condition asks for it."""
     named = [name for name in POSSIBLE if any(name in when for when in whens)]
     asked = {
         name
