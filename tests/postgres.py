@@ -143,12 +143,8 @@ def _started(programs: Path) -> Iterator[Server]:
 @contextmanager
 def _running(programs: Path, person: str | None, folder: Path) -> Iterator[Server]:
     words = ["listen_addresses=", "fsync=off", "max_connections=200", f"unix_socket_directories={folder}"]
-    command = [
-        programs / "postgres",
-        "-D",
-        folder / "data",
-        *(part for word in words for part in ("-c", word)),
-    ]
+    options = [part for word in words for part in ("-c", word)]
+    command = [programs / "postgres", "-D", folder / "data", *options]
     url = f"postgresql://postgres@/postgres?host={folder}"
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(command, user=person, cwd=folder, stdout=log, stderr=log)
