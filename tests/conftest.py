@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 
 from kie_catalog.cli import cli
 from kie_catalog.domain.errors import CatalogError
+from tests.postgres import database, postgres  # noqa: F401 -- fixtures
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared" / "kie"

@@ -77,6 +77,8 @@ class Batch:
     """For people; a file's name, say."""
     key: str | None = None
     """The caller's; a second batch with the same key is the first one."""
+    fingerprint: str = ""
+    """Of its items; tells whether two batches of one key are the same."""
     budget: Decimal | None = None
     """Credits that it may cost in all."""
     tries: int = 2
@@ -84,6 +86,8 @@ class Batch:
     callback_url: str | None = None
     paused: str | None = None
     """Why nothing of it is begun at present; `None` where it goes on."""
+    is_cancelled: bool = False
+    """Whether it was called off: what would go back to its queue is cancelled instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,10 +154,21 @@ class Item:
         return f"{self.id}.{self.epoch}"
 
 
+def id_of(batch_id: str, row: int) -> str:
+    """The id of an item."""
+    return f"{batch_id}-{row}"
+
+
+def place_of(item_id: str) -> tuple[str, int] | None:
+    """The batch and the row that an item's id names; `None` where it is none."""
+    batch, dash, row = item_id.rpartition("-")
+    return (batch, int(row)) if dash and batch and row.isascii() and row.isdecimal() else None
+
+
 def item_of(number: str) -> tuple[str, int] | None:
     """The item and the claim that a submission's number names; `None` where it is no item's."""
     item, dot, epoch = number.rpartition(".")
-    return (item, int(epoch)) if dot and item and epoch.isdecimal() else None
+    return (item, int(epoch)) if dot and item and epoch.isascii() and epoch.isdecimal() else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,10 +191,12 @@ class Ended:
     """How one claim of an item ended."""
 
     item: Item
+    """As it was claimed, with the task that its worker knows of."""
     state: ItemState
     """One of `FINAL`."""
     ended_at: float
     charged: Decimal | None = None
+    """Credits; `None` where it is not known, and what was sent then stays counted as quoted."""
     urls: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     data: Any = field(default=None, repr=False)

@@ -4,11 +4,17 @@ The order of things is what makes a kill at any moment harmless. A claim gives a
 new epoch. The submission is written into the item before it is sent, in the same act that looks whether the
 claim still holds (`sent`), and what became of it right after (`closed`). So whoever takes the item up next
 knows: queued means that nothing was accepted, running that this task was, sending that it must be reconciled.
+
+A claim holds until its worker lets go of the item or brings it to its end: a lease that is over ends it only
+once somebody else has claimed the item. `pause` and `cancel` end the claims of items of which nothing is
+sent, so that nothing will be.
+Wherever an item would go back to the queue of a batch that was called off, it is cancelled instead.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from decimal import Decimal
 from typing import ClassVar, Protocol
 
 from kie_catalog.client.errors import KieError
@@ -35,8 +41,15 @@ class BatchStore(Ledger, Protocol):
     the store can't be asked, whichever it is.
     """
 
+    async def close(self) -> None:
+        """Let go of the file or the server; nothing can be asked any more."""
+
     async def add(self, batch: Batch, items: Sequence[NewItem]) -> Added:
-        """Keep a batch with its items, or find it by its key; all or nothing."""
+        """Keep a batch with its items, or find it by its key; all or nothing.
+
+        An item's id is `id_of(batch.id, row)`. A row whose key an earlier item has, of this batch or of any
+        other, is not added; one row that clashes keeps the whole batch out (then `is_new` is false).
+        """
 
     async def batch(self, batch_id: str) -> Batch | None:
         """A batch."""
@@ -60,7 +73,7 @@ class BatchStore(Ledger, Protocol):
     async def claim(
         self, worker: str, now: float, lease: float, most: int, *, batch_id: str | None = None
     ) -> list[Item]:
-        """Give a worker the items that are next: those in the queue by rank, and those whose worker is gone.
+        """Give a worker the items that are next: what was begun and let go of first, then the queue by rank.
 
         Args:
             worker: its name, unlike any other's.
@@ -70,12 +83,14 @@ class BatchStore(Ledger, Protocol):
             batch_id: of this batch only.
 
         Returns:
-            Items in state QUEUED, SENDING or RUNNING, each under a new epoch. Nothing of a paused batch is
-            begun; what was begun is given out to be brought to its end.
+            Items in state QUEUED, SENDING or RUNNING, each under a new epoch and in the order in which they
+            are next; equal ranks by the order they were added in. Nothing of a paused batch is begun; what
+            was begun is given out to be brought to its end. No item is given out before it is due, or while
+            a lease on it lasts.
         """
 
     async def take(self, item_id: str, worker: str, now: float, lease: float) -> Item | None:
-        """Give a worker this item, as `claim` does; `None` if it is another's, not due, paused or ended."""
+        """Give a worker this item, as `claim` does; `None` if a lease on it lasts, or `claim` would not."""
 
     async def keep(self, worker: str, now: float, lease: float) -> None:
         """Keep all items of a worker for so many more seconds."""
@@ -90,10 +105,17 @@ class BatchStore(Ledger, Protocol):
         """
 
     async def again(self, item: Item, due_at: float, *, code: str, reason: str) -> bool:
-        """Queue an item anew whose task came to nothing; what the task held counts no more as spent."""
+        """Queue an item anew whose task came to nothing; what the task held counts no more as spent.
+
+        Returns:
+            Whether the claim still held.
+        """
 
     async def park(self, item: Item, *, code: str, reason: str) -> bool:
-        """Note that it can't be known what became of the submission; see `ItemState.UNKNOWN`."""
+        """Note that it can't be known what became of the submission; see `ItemState.UNKNOWN`.
+
+        An item that meanwhile is not SENDING any more is let go of instead, as by `release`.
+        """
 
     async def finish(self, ended: Sequence[Ended]) -> int:
         """Note how claimed items ended; one whose claim is lost is left alone.
@@ -103,7 +125,10 @@ class BatchStore(Ledger, Protocol):
         """
 
     async def next_due(self, now: float, *, batch_id: str | None = None) -> float | None:
-        """The moment at which there may be something to claim; `None` where nothing is open."""
+        """The moment at which there may be something to claim: now, when something is due, or a lease ends.
+
+        `None` where no time brings anything: all has ended, waits for a person, or is paused.
+        """
 
     # --- people
 
@@ -117,11 +142,18 @@ class BatchStore(Ledger, Protocol):
     async def pause(self, batch_id: str, reason: str) -> None:
         """Begin nothing more of a batch."""
 
-    async def resume(self, batch_id: str) -> None:
-        """Go on with a batch."""
+    async def resume(self, batch_id: str, *, budget: Decimal | None = None) -> None:
+        """Go on with a batch; with another budget where one is given."""
 
     async def found(self, item_id: str, task_id: str) -> bool:
-        """Note the task of an unknown item: it runs, and is waited for."""
+        """Note the task of an item that is SENDING or UNKNOWN: it runs, and is waited for.
+
+        Returns:
+            Whether it was; false for a task that is known to be another item's.
+        """
+
+    async def known(self, task_ids: Collection[str]) -> dict[str, str]:
+        """Which of these tasks are known to be an item's, each with the item, whatever became of it."""
 
     async def settle(self, item_id: str) -> bool:
         """Note that an unknown item was surely not accepted, as a person found: it is queued again."""
@@ -137,4 +169,8 @@ class BatchStore(Ledger, Protocol):
         """
 
     async def closed(self, number: str, task_id: str | None) -> None:
-        """Write down that it was accepted as this task, or (`None`) surely not."""
+        """Write down that it was accepted as this task, or (`None`) surely not.
+
+        It counts whoever holds the item by now, as long as this submission is its last. Where it can't be
+        written it is logged and the caller goes on: the item stays SENDING, and is reconciled.
+        """
