@@ -210,7 +210,7 @@ class KIEService:
         """
         built, price = self.prepare(model_id, payload, measurements)
         call = self._call_of(model_id)
-        if callback_url is None and call.callback is Callback.REQUIRED:
+        if callback_url is None and self.needs_callback(model_id):
             refuse_input((Problem(("callBackUrl",), "missing"),))
         held = await self.guard.spend(price)
         try:
@@ -231,6 +231,10 @@ class KIEService:
         if ticket.task_id:
             self._remember(ticket, held)
         return Generation(ticket.task_id, model_id, ticket.state, built.input, price, built.warnings, ticket)
+
+    def needs_callback(self, model_id: str) -> bool:
+        """Whether a model takes no request without an address for callbacks."""
+        return self._call_of(model_id).callback is Callback.REQUIRED
 
     def _call_of(self, model_id: str) -> Call:
         """How a model is called: as its record says, so that a newer catalog than the packaged one counts."""
