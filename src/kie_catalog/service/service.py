@@ -238,8 +238,12 @@ class KIEService:
         return record.call if record else self.client.call_of(model_id)
 
     def adopt(self, ticket: Ticket) -> None:
-        """Take up a task that was made before: by another process, or found by `client.reconcile`."""
-        self._remember(ticket, Decimal(0))
+        """Take up a task that was made before: by another process, or found by `client.reconcile`.
+
+        One that this service made stays as it is, with what the budget holds for it.
+        """
+        if ticket.task_id not in self._tasks:
+            self._remember(ticket, Decimal(0))
 
     def _remember(self, ticket: Ticket, held: Decimal) -> None:
         self._tasks[ticket.task_id] = (ticket, held)
@@ -290,7 +294,7 @@ class KIEService:
             raise state.error(task_id, details.credits)
         if not isinstance(state, Succeeded):
             raise TypeError(f"task {task_id} ended as {state}")
-        files = await self._download(task_id, state.urls)
+        files = await self.download_results(task_id, state.urls, self._downloads) if self._downloads else ()
         return Result(task_id, details.model or model_id, state.urls, files, state.data, details.credits)
 
     def _task(self, task_id: str, model_id: str | None) -> tuple[Ticket | str, str]:
@@ -311,10 +315,18 @@ class KIEService:
                 self.guard.give_back(held)
             self._tasks[details.task_id] = (ticket, Decimal(0))
 
-    async def _download(self, task_id: str, urls: tuple[str, ...]) -> tuple[Path, ...]:
-        if self._downloads is None:
-            return ()
-        folder = self._downloads / "".join(each for each in task_id if each.isalnum() or each in "-_")[:80]
+    async def download_results(self, task_id: str, urls: tuple[str, ...], into: Path) -> tuple[Path, ...]:
+        """Download the results of a task into a folder of its own.
+
+        Args:
+            task_id: names that folder.
+            urls: of the results, best first.
+            into: the folder that it is made in.
+
+        Raises:
+            KieError: one of them can't be had.
+        """
+        folder = into / "".join(each for each in task_id if each.isalnum() or each in "-_")[:80]
         named = (
             (f"{number}-{url.rsplit('/', 1)[-1].split('?')[0]}", url) for number, url in enumerate(urls, 1)
         )
