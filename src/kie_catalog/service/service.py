@@ -21,7 +21,7 @@ from kie_catalog.pricing.quote import Answer, quote
 from kie_catalog.schemas.build import BuiltInput, RefusedInput
 from kie_catalog.schemas.endpoints import RECORD_INFO, Call, Callback
 from kie_catalog.schemas.near import nearest
-from kie_catalog.schemas.problems import Problem
+from kie_catalog.schemas.problems import Problem, What
 from kie_catalog.schemas.records import RECORD, InputSchemas, parse_record
 from kie_catalog.service.budget import BudgetGuard
 from kie_catalog.service.refusals import ModelRefused, refuse_input
@@ -209,9 +209,8 @@ class KIEService:
             KieError: it was not accepted.
         """
         built, price = self.prepare(model_id, payload, measurements)
+        self.require_callback(model_id, callback_url)
         call = self._call_of(model_id)
-        if callback_url is None and call.callback is Callback.REQUIRED:
-            refuse_input((Problem(("callBackUrl",), "missing"),))
         held = await self.guard.spend(price)
         try:
             ticket = await self.client.create(
@@ -231,6 +230,15 @@ class KIEService:
         if ticket.task_id:
             self._remember(ticket, held)
         return Generation(ticket.task_id, model_id, ticket.state, built.input, price, built.warnings, ticket)
+
+    def require_callback(self, model_id: str, callback_url: str | None) -> None:
+        """Refuse to go on without a callback address where the model takes no request without one.
+
+        Raises:
+            InputRefused: it does not, and there is none.
+        """
+        if callback_url is None and self._call_of(model_id).callback is Callback.REQUIRED:
+            refuse_input((Problem(("callBackUrl",), "missing", What(kinds=("uri",))),))
 
     def _call_of(self, model_id: str) -> Call:
         """How a model is called: as its record says, so that a newer catalog than the packaged one counts."""
