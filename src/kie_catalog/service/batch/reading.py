@@ -1,346 +1,382 @@
-"""Reading what is handed in as a batch: JSON Lines, CSV, or plain values, each row with its place.
+"""Batches as files: JSON Lines and CSV, row by row; each row that can't be read is told, with its place.
 
-A line of JSON Lines is an object with `model`, `input`, and, where they are wanted, `key`, `priority` and
-`measurements`. A CSV file has a column for each of them, and one for each property of an input: `prompt`, or
-`input.key` for one that has the name of another column. A column whose name ends in `:` holds JSON
-(`image_urls:`); an empty cell gives nothing. Cells are parted by commas, or by semicolons or tabs where the
-header is, as spreadsheets of many countries write it.
+JSON Lines: an object a line with `model`, `input`, and where wanted `key`, `priority`, `measurements`. CSV: a
+header, then a row each; the columns `model`, `key`, `priority`, `measurements.NAME`, and any other one is a
+property of the input, as `input.NAME` or plainly `NAME`. A cell is text that is read as what the model takes,
+as `kie-catalog input` does; a column whose name ends in `:` holds JSON. An empty cell is as good as none.
+What stands in a file is data: it is never run, opened or fetched.
 """
 
 from __future__ import annotations
 
 import csv
+import io
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
-from itertools import chain
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from kie_catalog.domain.errors import UsageError
-from kie_catalog.domain.finding import Where
 from kie_catalog.schemas.near import nearest
 from kie_catalog.service.batch.items import PRIORITIES
 
+MOST_BYTES: Final = 64_000_000
 MOST_ROWS: Final = 100_000
-"""Rows of one batch."""
-MOST_BYTES: Final = 256_000_000
-"""Of one file."""
-LINE_LENGTH: Final = 1_000_000
-"""Characters of the longest line of JSON Lines; the longest cell of CSV is what the csv module takes."""
+LONGEST_ROW: Final = 1_000_000
+"""Characters of one row."""
+LONGEST_KEY: Final = 200
 MEMBERS: Final = ("model", "input", "key", "priority", "measurements")
-"""What a row may have."""
-_KEY_LENGTH: Final = 200
-_DELIMITERS: Final = (",", ";", "\t")
-_OBJECTS: Final = ("input", "measurements")
+_LINES: Final = (".jsonl", ".ndjson")
+_LEAST, _MOST = PRIORITIES[0], PRIORITIES[-1]
 
 
 @dataclass(frozen=True, slots=True)
-class RowFault:
-    """One thing that keeps a row from being sent; of what was written it repeats no text of an input."""
+class Fault:
+    """Why a row can't be run."""
 
-    where: Where
     row: int
-    """From 1; 0 where it is about the whole."""
-    fact: str
-    cure: str
+    place: str
+    """`photos.csv:3:prompt`."""
+    code: str
+    en: str
+    """The fact and the cure."""
+    ru: str
 
-    def __str__(self) -> str:
-        return f"{self.where}: {self.fact}; {self.cure}"
+    def hint(self, language: str = "en") -> str:
+        """The fact and the cure in `en` or `ru`, with the place before them."""
+        return f"{self.place}: {self.ru if language == 'ru' else self.en}"
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """One generation as it was written down; nothing of it is checked against a model yet."""
+    """One generation as it was written down."""
 
     row: int
-    """From 1."""
-    where: Where
-    model_id: str
+    """From 1, blank lines not counted."""
+    place: str
+    """`photos.csv:3`."""
+    model: str
     payload: Mapping[str, Any] = field(repr=False)
-    measurements: Mapping[str, Any] = field(default_factory=dict, repr=False)
     key: str | None = None
     priority: int | None = None
-    """`None` where the row says nothing of it."""
+    """`None` where the row does not say; then that of the batch counts."""
+    measurements: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """All rows of what was handed in: those that can be read, and what is wrong with the others."""
+class Rows:
+    """What was read."""
 
     drafts: tuple[Draft, ...]
-    faults: tuple[RowFault, ...]
+    faults: tuple[Fault, ...]
 
 
-class _Wrong(ValueError):
-    """A row that can't be read: the fact and the cure."""
+@dataclass(eq=False)
+class _Wrong(Exception):
+    """A row, or a cell of one, that can't be read."""
 
-    def __init__(self, fact: str, cure: str, column: int = 0) -> None:
-        super().__init__(fact, cure)
-        self.fact, self.cure, self.column = fact, cure, column
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A row before it is read: where it stands, and what gives its members or raises `_Wrong`."""
-
-    where: Where
-    members: Callable[[], Mapping[str, Any]]
+    code: str
+    en: str
+    ru: str
+    column: str = ""
 
 
-def read_file(file: Path) -> Reading:
-    """Read a batch file; its name says which form it has.
+def read_file(file: Path) -> Rows:
+    """Read a batch from a file; its name's end tells the form.
 
     Raises:
-        UsageError: it can't be read, or its name ends in none of `.jsonl`, `.ndjson` and `.csv`.
+        UsageError: it can't be read, is too large, or its name tells no form.
     """
-    forms = {".jsonl": _json_lines, ".ndjson": _json_lines, ".csv": _csv_lines}
-    form = forms.get(file.suffix.lower())
-    if form is None:
-        fact = "has an ending that says neither JSON Lines nor CSV"
-        raise UsageError(str(file), fact, f"name it with one of {', '.join(forms)}")
     try:
-        if file.stat().st_size > MOST_BYTES:
-            raise UsageError(str(file), f"is larger than {MOST_BYTES // 1_000_000} MB", "split it")
-        # What is no UTF-8 stays visible, so that only its row is refused.
-        with file.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as text:
-            return _read(form(text, str(file)), str(file))
+        with file.open("rb") as opened:
+            raw = opened.read(MOST_BYTES + 1)
     except OSError as error:
-        raise UsageError(str(file), f"cannot be read ({error.strerror})", "name a batch file") from error
+        raise UsageError(str(file), f"cannot be read ({error.strerror})", "name another file") from error
+    if len(raw) > MOST_BYTES:
+        raise UsageError(str(file), f"is larger than {MOST_BYTES // 1_000_000} MB", "split it")
+    return read_rows(str(file), raw)
 
 
-def read_values(values: Iterable[Any], name: str = "items") -> Reading:
-    """Read plain values: mappings with the members of a line of JSON Lines.
+def read_rows(name: str, raw: bytes) -> Rows:
+    """Read a batch.
 
     Args:
-        values: one for each generation.
-        name: what they are called where a fault is told.
+        name: of the file, for places; its end tells the form: `.jsonl`, `.ndjson` or `.csv`.
+        raw: the file.
+
+    Raises:
+        UsageError: the name tells no form, or there are too many rows.
     """
-    lines = (_Line(Where(f"{name}[{at}]"), partial(_object, value)) for at, value in enumerate(values))
-    return _read(lines, name)
+    lowered = name.lower()
+    if lowered.endswith(_LINES):
+        return _collected(name, _lines(name, raw))
+    if lowered.endswith(".csv"):
+        return _collected(name, _cells(name, raw))
+    raise UsageError(name, "is neither .jsonl nor .csv", "name it by its form")
 
 
-def _read(lines: Iterator[_Line], name: str) -> Reading:
+def drafts_of(rows: Iterable[Mapping[str, Any]], name: str = "item") -> Rows:
+    """The same from Python: mappings as the lines of a JSON Lines file.
+
+    Raises:
+        UsageError: there are too many.
+    """
+    read = ((number, f"{name} {number}", row) for number, row in enumerate(rows, 1))
+    return _collected(name, (_draft_or_fault(*each) for each in read))
+
+
+def _collected(name: str, read: Iterable[Draft | Fault]) -> Rows:
     drafts: list[Draft] = []
-    faults: list[RowFault] = []
-    row = 0
-    for line in lines:
-        row += 1
-        if row > MOST_ROWS:
-            cure = "split it into several batches"
-            faults.append(RowFault(line.where, row, f"is more than the {MOST_ROWS} rows of a batch", cure))
-            break
-        try:
-            drafts.append(_draft(row, line.where, line.members()))
-        except _Wrong as wrong:
-            where = Where(line.where.path, line.where.line, wrong.column or line.where.column)
-            faults.append(RowFault(where, row, wrong.fact, wrong.cure))
-    if not row:
-        faults.append(RowFault(Where(name), 0, "holds no row", "give one for each generation"))
-    return Reading(tuple(drafts), tuple(faults))
-
-
-def _draft(row: int, where: Where, members: Mapping[str, Any]) -> Draft:
-    for name in members:
-        if name not in MEMBERS:
-            near = nearest(name, MEMBERS)
-            cure = f"did you mean {near}?" if near else "properties of the input belong into `input`"
-            raise _Wrong(f"has {_short(name)}, which no row has", cure)
-    model = members.get("model")
-    if not isinstance(model, str) or not model.strip():
-        raise _Wrong("names no model", "give its id as `model`, as `kie-catalog list` shows it")
-    return Draft(
-        row=row,
-        where=where,
-        model_id=model.strip(),
-        payload=_mapping(members, "input"),
-        measurements=_mapping(members, "measurements"),
-        key=_key(members.get("key")),
-        priority=_priority(members.get("priority")),
-    )
-
-
-def _mapping(members: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    value = members.get(name)
-    if value is None:
-        return {}
-    if not isinstance(value, Mapping) or not all(isinstance(each, str) for each in value):
-        raise _Wrong(f"has an `{name}` that is no object", 'write it as {"property": value}')
-    return value
-
-
-def _key(value: Any) -> str | None:
-    if value is None:
-        return None
-    text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
-    if not text.strip() or len(text) > _KEY_LENGTH:
-        cure = f"give a text of at most {_KEY_LENGTH} characters that no other generation has, or none"
-        raise _Wrong("has a `key` that can't be one", cure)
-    return text
-
-
-def _priority(value: Any) -> int | None:
-    if value is None:
-        return None
-    try:
-        priority = value if isinstance(value, int) and not isinstance(value, bool) else int(str(value), 10)
-    except ValueError:
-        priority = PRIORITIES.stop
-    if priority not in PRIORITIES:
-        cure = f"give a whole number from {PRIORITIES.start} to {PRIORITIES.stop - 1}; higher starts first"
-        raise _Wrong("has a `priority` that is none", cure)
-    return priority
+    faults: list[Fault] = []
+    for each in read:
+        (drafts if isinstance(each, Draft) else faults).append(each)  # type: ignore[arg-type]  # as told apart
+        if len(drafts) + len(faults) > MOST_ROWS:
+            raise UsageError(name, f"has more than {MOST_ROWS} rows", "split it")
+    return Rows(tuple(drafts), tuple(faults))
 
 
 # --- JSON Lines
 
 
-def _json_lines(text: Iterable[str], name: str) -> Iterator[_Line]:
-    for number, line in enumerate(text, 1):
-        if line.strip():
-            yield _Line(Where(name, number, 1), partial(_object_in, line))
+def _lines(name: str, raw: bytes) -> Iterator[Draft | Fault]:
+    row = 0
+    for number, line in enumerate(raw.removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1):
+        if not line.strip():
+            continue
+        row += 1
+        yield _draft_or_fault(row, f"{name}:{number}", line)
 
 
-def _object_in(line: str) -> Mapping[str, Any]:
-    if len(line) > LINE_LENGTH:
-        raise _Wrong(
-            f"is longer than {LINE_LENGTH} characters", "upload media first and give their addresses"
-        )
-    return _object(_json(line))
-
-
-def _object(value: Any) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping) or not all(isinstance(each, str) for each in value):
-        raise _Wrong("is no object", 'write it as {"model": "…", "input": {…}}')
-    return value
-
-
-def _json(text: str) -> Any:
-    _require_text(text)
+def _draft_or_fault(row: int, place: str, given: bytes | Mapping[str, Any]) -> Draft | Fault:
     try:
-        return json.loads(text, object_pairs_hook=_members, parse_constant=_no_number)
-    except json.JSONDecodeError as error:
-        cure = "write texts in double quotes, and each row of JSON Lines in one line"
-        raise _Wrong(f"is no JSON ({error.msg})", cure, error.colno) from None
-    except RecursionError:
-        raise _Wrong("is nested too deeply", "give plain values") from None
+        return _draft(row, place, _parsed(given) if isinstance(given, bytes) else given)
+    except _Wrong as wrong:
+        return _fault(row, place, wrong)
 
 
-def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise _Wrong(f"gives {_short(twice)} twice", "give it once")
-    return members
+def _fault(row: int, place: str, wrong: _Wrong) -> Fault:
+    return Fault(row, f"{place}:{wrong.column}" if wrong.column else place, wrong.code, wrong.en, wrong.ru)
 
 
-def _no_number(text: str) -> Any:
-    raise _Wrong(f"holds {text}, which is no number of JSON's", "give a number, or leave it out")
+def _parsed(line: bytes) -> Any:
+    if len(line) > LONGEST_ROW:
+        _too_long()
+    try:
+        return json.loads(line.decode(), object_pairs_hook=_once, parse_constant=_no_constant)
+    except UnicodeDecodeError:
+        raise _Wrong("not-utf-8", "is not UTF-8; save it so", "не в UTF-8; сохраните файл в UTF-8") from None
+    except (ValueError, RecursionError):
+        raise _Wrong(
+            "no-json", "is no JSON; write one object a line", "не JSON; в каждой строке нужен один объект"
+        ) from None
 
 
-def _require_text(text: str) -> None:
-    """Refuse bytes that are no UTF-8."""
-    at = next((at for at, each in enumerate(text, 1) if "\udc80" <= each <= "\udcff"), 0)
-    if at:
-        raise _Wrong("is no UTF-8", "save the file as UTF-8", at)
+def _too_long() -> NoReturn:
+    raise _Wrong(
+        "too-long",
+        f"is longer than {LONGEST_ROW} characters; shorten it",
+        f"длиннее {LONGEST_ROW} символов; сократите",
+    )
+
+
+def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    read = dict(pairs)
+    if len(read) < len(pairs):
+        raise _Wrong(
+            "given-twice", "gives a member twice; give it once", "содержит одно поле дважды; оставьте одно"
+        )
+    return read
+
+
+def _no_constant(_: str) -> NoReturn:
+    raise ValueError
+
+
+def _draft(row: int, place: str, read: Any) -> Draft:
+    if not isinstance(read, Mapping):
+        raise _Wrong(
+            "not-an-object",
+            "is no object; write model and input",
+            "не объект; укажите model и input",
+        )
+    for name in read:
+        if name not in MEMBERS:
+            near = nearest(str(name), MEMBERS)
+            raise _Wrong(
+                "unknown",
+                "is not known here" + (f"; did you mean {near}?" if near else "; put it into input"),
+                "здесь не известно"
+                + (f"; возможно, имелось в виду {near}?" if near else "; место ему в input"),
+                column=_shown(name),
+            )
+    return Draft(
+        row=row,
+        place=place,
+        model=_model(read.get("model")),
+        payload=_object(read, "input"),
+        key=_key(read.get("key")),
+        priority=_priority(read.get("priority")),
+        measurements=_object(read, "measurements"),
+    )
+
+
+def _shown(name: object) -> str:
+    text = str(name)
+    return "".join(each if each.isprintable() else "?" for each in text[:40])
+
+
+def _model(given: Any) -> str:
+    if not isinstance(given, str) or not given.strip():
+        raise _Wrong(
+            "missing", "is missing; give the model's id", "не задано; укажите модель", column="model"
+        )
+    return given.strip()
+
+
+def _object(read: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    given = read.get(name, {})
+    if not isinstance(given, Mapping):
+        raise _Wrong("not-an-object", "must be an object", "должно быть объектом", column=name)
+    return given
+
+
+def _key(given: Any) -> str | None:
+    if given is None:
+        return None
+    if not isinstance(given, str) or not given.isprintable() or not 0 < len(given) <= LONGEST_KEY:
+        raise _Wrong(
+            "wrong-key",
+            f"must be a text of 1 to {LONGEST_KEY} printable characters",
+            f"должно быть текстом от 1 до {LONGEST_KEY} печатных символов",
+            column="key",
+        )
+    return given
+
+
+def _priority(given: Any) -> int | None:
+    if given is None:
+        return None
+    if isinstance(given, bool) or not isinstance(given, int) or given not in PRIORITIES:
+        raise _Wrong(
+            "wrong-priority",
+            f"must be a whole number from {_LEAST} to {_MOST}",
+            f"должно быть целым числом от {_LEAST} до {_MOST}",
+            column="priority",
+        )
+    return given
 
 
 # --- CSV
 
 
-def _csv_lines(text: Iterable[str], name: str) -> Iterator[_Line]:
-    lines = iter(text)
-    first = next(lines, "")
-    rows = csv.reader(chain([first], lines), delimiter=_delimiter(first), strict=True)
-    header: list[str] | None = None
-    begun = 1
-    while (cells := _next(rows)) is not None:
-        where, begun = Where(name, begun, 1), rows.line_num + 1
-        if isinstance(cells, _Wrong):
-            yield _Line(where, partial(_raise, cells))
-            return  # where the next row begins is anybody's guess
-        if header is None:
-            header = [each.strip() for each in cells]
-            if wrong := _wrong_header(header):
-                yield _Line(where, partial(_raise, wrong))
-                return
-        elif any(cells):
-            yield _Line(where, partial(_of_cells, header, cells))
-
-
-def _delimiter(header: str) -> str:
-    """What parts the cells: that by which the header has a column `model`."""
-    parted = {mark: [each.strip(' "\r\n') for each in header.split(mark)] for mark in _DELIMITERS}
-    return next((mark for mark, names in parted.items() if "model" in names), _DELIMITERS[0])
-
-
-def _next(rows: Iterator[list[str]]) -> list[str] | _Wrong | None:
+def _cells(name: str, raw: bytes) -> Iterator[Draft | Fault]:
     try:
-        return next(rows, None)
-    except csv.Error as error:
-        return _Wrong(f"is no CSV ({error})", "put texts with commas, quotes or line ends into double quotes")
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        wrong = _Wrong("not-utf-8", "is not UTF-8; save it so", "не в UTF-8; сохраните файл в UTF-8")
+        yield _fault(1, f"{name}:{line}", wrong)
+        return
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        columns = _header(next(reader, []))
+    except _Wrong as wrong:
+        yield _fault(1, f"{name}:1", wrong)
+        return
+    except csv.Error:
+        yield _fault(1, f"{name}:1", _no_csv())
+        return
+    yield from _csv_rows(name, reader, columns)
 
 
-def _raise(wrong: _Wrong) -> Mapping[str, Any]:
-    raise wrong
-
-
-def _wrong_header(header: list[str]) -> _Wrong | None:
-    if "model" not in header:
-        return _Wrong("is a header without a column `model`", "name the columns in the first line")
-    if "" in header:
-        return _Wrong(
-            "is a header with a column that has no name", "name it, or take it away", header.index("") + 1
-        )
-    targets = [_target(name) for name in header]
-    for at, target in enumerate(targets):
-        if target in targets[:at]:
-            return _Wrong(f"is a header that has {_short(header[at])} twice", "have each column once", at + 1)
-    return None
-
-
-def _target(name: str) -> tuple[str, str]:
-    """The member, and the property of it, that a column gives."""
-    name = name.removesuffix(":")
-    if name in MEMBERS:
-        return name, ""
-    member, dot, inner = name.partition(".")
-    return (member, inner) if dot and inner and member in _OBJECTS else ("input", name)
-
-
-def _of_cells(header: list[str], cells: list[str]) -> Mapping[str, Any]:
-    if len(cells) != len(header):
-        fact = f"has {len(cells)} cells where the header has {len(header)}"
-        raise _Wrong(fact, "put texts with commas into double quotes")
-    members: dict[str, Any] = {}
-    for at, (name, cell) in enumerate(zip(header, cells, strict=True), 1):
+def _csv_rows(name: str, reader: Any, columns: Sequence[str]) -> Iterator[Draft | Fault]:
+    row, line = 0, reader.line_num
+    while True:
+        place = f"{name}:{line + 1}"
         try:
-            _take_cell(members, name, cell)
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            yield _fault(row + 1, place, _no_csv())
+            return
+        line = reader.line_num
+        if not any(each.strip() for each in cells):
+            continue
+        row += 1
+        try:
+            yield _draft(row, place, _from_cells(columns, cells))
         except _Wrong as wrong:
-            raise _Wrong(f"column {_short(name)} {wrong.fact}", wrong.cure, at) from None
-    return members
+            yield _fault(row, place, wrong)
 
 
-def _take_cell(members: dict[str, Any], name: str, cell: str) -> None:
-    """Add what a cell gives to the members of its row."""
-    _require_text(cell)
-    if not cell:
-        return
-    member, inner = _target(name)
-    if member not in _OBJECTS:
-        members[member] = _json(cell) if name.endswith(":") else cell
-        return
-    if inner:
-        given = {inner: _json(cell) if name.endswith(":") else cell}
+def _no_csv() -> _Wrong:
+    return _Wrong(
+        "no-csv",
+        "is no CSV from here on; close the quotes, and double those inside a text",
+        "дальше не CSV; закройте кавычки, а внутри текста удвойте их",
+    )
+
+
+def _header(columns: Sequence[str]) -> list[str]:
+    names = [each.strip() for each in columns]
+    for at, each in enumerate(names):
+        if not each.strip(":") or each in names[:at]:
+            raise _Wrong(
+                "wrong-column",
+                "is a column without a name, or named twice; give each column a name of its own",
+                "столбец без имени или с повторным именем; дайте каждому столбцу своё имя",
+                column=_shown(each) or str(at + 1),
+            )
+    if "model" not in names:
+        raise _Wrong("missing", "has no column model; add it", "нет столбца model; добавьте его")
+    return names
+
+
+def _from_cells(columns: Sequence[str], cells: Sequence[str]) -> dict[str, Any]:
+    if sum(map(len, cells)) > LONGEST_ROW:
+        _too_long()
+    if len(cells) > len(columns):
+        raise _Wrong(
+            "too-many-cells",
+            f"has {len(cells)} cells for {len(columns)} columns; put texts with commas into quotes",
+            f"ячеек {len(cells)}, а столбцов {len(columns)}; тексты с запятыми берите в кавычки",
+        )
+    read: dict[str, Any] = {"input": {}, "measurements": {}}
+    for column, cell in zip(columns, cells, strict=False):
+        if cell.strip():
+            _put(read, column, cell)
+    return read
+
+
+def _put(read: dict[str, Any], column: str, cell: str) -> None:
+    if column in ("model", "key"):
+        read[column] = cell.strip()
+    elif column == "priority":
+        read[column] = _number(cell)
+    elif column.startswith("measurements."):
+        read["measurements"][column.removeprefix("measurements.")] = _number(cell)
     else:
-        given = dict(_mapping({member: _json(cell)}, member))
-    had = members.setdefault(member, {})
-    if both := sorted(had.keys() & given.keys()):
-        raise _Wrong(f"gives {_short(both[0])} in two columns", "give it in one")
-    had.update(given)
+        name = column.removeprefix("input.")
+        read["input"][name.removesuffix(":")] = _json(column, cell) if name.endswith(":") else cell
 
 
-def _short(name: str) -> str:
-    return f"`{name[:40]}…`" if len(name) > 40 else f"`{name}`"  # noqa: PLR2004 -- half a line
+def _number(cell: str) -> Any:
+    """A cell as JSON where it is JSON, and as text elsewhere."""
+    try:
+        return json.loads(cell, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        return cell
+
+
+def _json(column: str, cell: str) -> Any:
+    try:
+        return json.loads(cell, object_pairs_hook=_once, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        raise _Wrong(
+            "no-json",
+            "is no JSON; a column whose name ends in : holds JSON",
+            "не JSON; в столбце с именем на «:» нужен JSON",
+            column=_shown(column),
+        ) from None
