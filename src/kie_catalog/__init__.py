@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from kie_catalog.service.inbox import Inbox
     from kie_catalog.service.service import Generation, KIEService, Result
     from kie_catalog.service.sync_service import KIESyncService
-    from kie_catalog.service.wakes import LocalWake
+    from kie_catalog.service.wakes import InboxWake, LocalWake
     from kie_catalog.service.webhook import Webhook, webhook_app
 
 # Where each public name lives; importing the package imports none of them.
@@ -51,6 +51,7 @@ _HOMES: Final = {
     "Generation": "kie_catalog.service.service",
     "Hosts": "kie_catalog.client.settings",
     "Inbox": "kie_catalog.service.inbox",
+    "InboxWake": "kie_catalog.service.wakes",
     "KIEService": "kie_catalog.service.service",
     "KIESyncService": "kie_catalog.service.sync_service",
     "KieClient": "kie_catalog.client.client",
@@ -89,6 +90,7 @@ __all__ = [
     "Generation",
     "Hosts",
     "Inbox",
+    "InboxWake",
     "KIEService",
     "KIESyncService",
     "KieClient",

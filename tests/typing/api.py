@@ -21,6 +21,7 @@ from kie_catalog import (
     Generation,
     Hosts,
     Inbox,
+    InboxWake,
     KieClient,
     KieError,
     KIEService,
@@ -106,6 +107,10 @@ async def generates() -> str:
 def generates_blocking(kie: BlockingKie) -> str:
     ticket = kie.create("nano-banana-2", {"prompt": "a cat"})
     return assert_type(kie.wait(ticket, 60.0).task_id, str)
+
+
+def hears_of_another_process(client: KieClient) -> KIEService:
+    return KIEService(client, wake=InboxWake(Inbox("callbacks.sqlite")))
 
 
 def hears_callbacks(wake: LocalWake) -> Starlette:
