@@ -190,6 +190,7 @@ class KIEService:
         callback_url: str | None = None,
         *,
         measurements: Mapping[str, Any] | None = None,
+        number: str | None = None,
     ) -> Generation:
         """Check, price, guard, and start a generation.
 
@@ -198,6 +199,7 @@ class KIEService:
             payload: what a person typed.
             callback_url: where KIE tells that it is done; some families take no request without one.
             measurements: what only the media tell, for the price.
+            number: of the submission, unlike any other's, for a ledger that knows it; see `KieClient.create`.
 
         Raises:
             ModelRefused: there is no such model, or it is not offered.
@@ -213,7 +215,12 @@ class KIEService:
         held = await self.guard.spend(price)
         try:
             ticket = await self.client.create(
-                model_id, built.input, callback_url=callback_url, mark_callback=True, call=call
+                model_id,
+                built.input,
+                callback_url=callback_url,
+                mark_callback=True,
+                call=call,
+                number=number,
             )
         except SubmissionUnknown:
             raise  # it may be charged, and stays counted

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections import OrderedDict
 
 from kie_catalog.client.settings import Clock
-from kie_catalog.service.inbox import Inbox
+from kie_catalog.service.inbox import NOT_ASKED, Callbacks
 
 _REMEMBERED = 10_000
 
@@ -49,7 +48,7 @@ class LocalWake:
 class InboxWake:
     """Wakes those who wait in this process for what a webhook in another one puts into the inbox."""
 
-    def __init__(self, inbox: Inbox, clock: Clock | None = None, interval: float = 0.25) -> None:
+    def __init__(self, inbox: Callbacks, clock: Clock | None = None, interval: float = 0.25) -> None:
         self._inbox = inbox
         self._clock = clock or Clock()
         self._interval = interval
@@ -67,8 +66,8 @@ class InboxWake:
             await self._clock.sleep(min(self._interval, left))
 
     async def _newest(self, task_id: str) -> int:
-        """The newest callback that was not heard yet; none where the file can't be read: polling goes on."""
+        """The newest callback that was not heard yet; none where the inbox can't be read: polling goes on."""
         try:
             return await self._inbox.heard_of(task_id, self._heard.get(task_id, 0))
-        except sqlite3.Error:
+        except NOT_ASKED:
             return 0
