@@ -81,7 +81,9 @@ def targets(names: Iterable[str] = ()) -> list[Target]:
     """The targets of these names; all, if there are none."""
     data = tomllib.loads((SETTINGS / "targets.toml").read_text(encoding="utf-8"))
     return [
-        Target(name, tuple(each["modules"]), each["quick"], each["thorough"], each["timeout"])
+        Target(
+            name, tuple(each["modules"]), " ".join(each["quick"].split()), each["thorough"], each["timeout"]
+        )
         for name, each in data.items()
         if not names or name in names
     ]
@@ -338,7 +340,7 @@ def main() -> int:
     parser.add_argument("action", choices=["run", "again", "report"])
     parser.add_argument("targets", nargs="*")
     parser.add_argument("--most", type=int, default=400, help="mutants to try for each target")
-    given = parser.parse_args()
+    given = parser.parse_intermixed_args()
     chosen = targets(given.targets)
     WORK.mkdir(parents=True, exist_ok=True)
     for target in chosen if given.action != "report" else ():
