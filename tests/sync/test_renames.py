@@ -31,8 +31,14 @@ PRICED = {
     "480p": {"unit": "second", "credits": Decimal(10)},
     "720p": {"unit": "second", "credits": Decimal(20)},
 }
-TEN = {"properties": dict.fromkeys("abcdefghij", {})}
 OLD, NEW = "acme/wan-1", "acme/wan-2"
+
+
+def with_properties(names):
+    return {"properties": {name: {"type": "string"} for name in names}}
+
+
+TEN = with_properties("abcdefghij")
 
 
 def state(title="Wan", modes=None, **fields):
@@ -70,14 +76,10 @@ def test_a_question_tells_how_alike_the_two_are():
     assert asked.evidence[::2] == ("titles or ids are alike to 100%", "the same prices in 1 mode")
 
 
-def with_properties(names):
-    return {"properties": dict.fromkeys(names, {})}
-
-
 @pytest.mark.parametrize(
     ("now", "share"),
-    [("abcdefghij", "100%"), ("abcdefgh", "80%"), ("abcdefghi", "90%"), ("abcdefg", None), ("abcdefghijkl", "83%"),
-     ("abcdefghijklm", None), ("", None)],
+    [("abcdefghij", "100%"), ("abcdefgh", "80%"), ("abcdefghi", "90%"), ("abcdefg", None),
+     ("abcdefghijkl", "83%"), ("abcdefghijklm", None), ("", None)],
 )  # fmt: skip
 def test_inputs_must_have_most_of_their_properties_in_common(now, share):
     asked = questions(schema_now=with_properties(now))
