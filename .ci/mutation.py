@@ -94,9 +94,7 @@ def targets(names: Iterable[str] = ()) -> list[Target]:
     """The targets of these names; all, if there are none."""
     data = tomllib.loads((SETTINGS / "targets.toml").read_text(encoding="utf-8"))
     return [
-        Target(
-            name, tuple(each["modules"]), " ".join(each["near"].split()), each["far"], each["timeout"]
-        )
+        Target(name, tuple(each["modules"]), " ".join(each["near"].split()), each["far"], each["timeout"])
         for name, each in data.items()
         if not names or name in names
     ]

@@ -50,7 +50,7 @@ class InboxFeed:
     """Tells a `LocalWake` what comes into an inbox: one look at the file for however many wait."""
 
     def __init__(
-        self, inbox: Inbox, wake: LocalWake, clock: Clock | None = None, interval: float = 0.25
+        self, inbox: Callbacks, wake: LocalWake, clock: Clock | None = None, interval: float = 0.25
     ) -> None:
         self._inbox = inbox
         self._wake = wake
@@ -59,9 +59,9 @@ class InboxFeed:
         self._heard = 0
 
     async def run(self) -> None:
-        """Go on until cancelled; while the file can't be read, polling goes on without it."""
+        """Go on until cancelled; while the inbox can't be asked, polling goes on without it."""
         while True:
-            with suppress(sqlite3.Error):
+            with suppress(*NOT_ASKED):
                 for number, task_id in await self._inbox.news(self._heard):
                     self._heard = number
                     self._wake.tell(task_id)
