@@ -32,8 +32,11 @@ credits = st.decimals(min_value=0, max_value=10**6, places=6)
 seconds = st.floats(min_value=0.0, max_value=90_000.0)
 
 
+KEYS = st.uuids().map(str)
+
+
 @st.composite
-def events(draw, *, keys=st.uuids().map(str), moments=None):
+def events(draw, *, keys=KEYS, moments=None):
     """Any event of a few models and two days."""
     outcome = draw(st.sampled_from(Outcome))
     return GenerationEvent(

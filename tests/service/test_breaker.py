@@ -30,7 +30,7 @@ def opened():
 
 
 def test_only_codes_that_speak_of_upstream_count():
-    """None whose actor is the caller or the account, but what KIE says of a model that it has switched off."""
+    """None whose actor is the caller or the account, but what KIE says of a model that it switched off."""
     assert {code for code in FAULTS if KINDS[code].actor in {Actor.CALLER, Actor.ACCOUNT}} == {
         ErrorCode.UNAVAILABLE
     }

@@ -227,7 +227,7 @@ def test_a_store_that_does_not_answer_keeps_nobody_waiting_and_nothing_is_writte
 
 
 def test_a_store_that_stays_away_loses_what_waits_and_says_so(caplog):
-    def write(entries):
+    def write(_):
         raise sqlite3.OperationalError("disk is full")
 
     appender = Appender(write, away=sqlite3.OperationalError, interval=0.0)
