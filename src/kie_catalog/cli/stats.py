@@ -110,9 +110,8 @@ def stats_command(  # noqa: PLR0913 -- an option each
     hours = _hours(since, until, now)
     _require_form(form, out, is_raw=is_raw)
     with _reading(store) as log:
-        stats = summarize(
-            hours.first, hours.end, log.tallies(hours.first, hours.end, model=model), log.open()
-        )
+        tallies = log.tallies(hours.first, hours.end, model=model)
+        stats = summarize(hours.first, hours.end, tallies, log.open())
         if form in (TABLE, JSON):
             _put(out, _text(stats, form))
         elif is_raw:
