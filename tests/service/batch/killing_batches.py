@@ -1,8 +1,8 @@
 """A small batch, killed at each step of its work, then brought to its end by another process.
 
-A program of its own: it forks, which a process with threads must not. Arguments: the kind of store, the URL of
-a stand-in, and what to kill at: `acts` of the store and the limiter, or `exchanges` with KIE. It prints a line
-a kill, and fails where an item is lost or paid twice.
+A program of its own: it forks, which a process with threads must not. Arguments: the kind of store, the
+URL of a stand-in, and what to kill at: `acts` of the store and the limiter, or `exchanges` with KIE. It
+prints a line a kill, and fails where an item is lost or paid twice.
 """
 
 from __future__ import annotations
