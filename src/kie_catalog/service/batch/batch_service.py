@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 import uuid
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -21,7 +20,7 @@ from kie_catalog.service.batch.reading import Rows, drafts_of
 from kie_catalog.service.batch.reconciling import details_of, matched
 from kie_catalog.service.batch.runner import ItemRunner, Patience
 from kie_catalog.service.batch.store import BatchStore
-from kie_catalog.service.inbox import Inbox
+from kie_catalog.service.inbox import NOT_ASKED, Callbacks
 from kie_catalog.service.service import KIEService
 from kie_catalog.service.wakes import InboxFeed
 
@@ -67,7 +66,7 @@ class BatchService:
         store: BatchStore,
         *,
         engine: Engine | None = None,
-        inbox: Inbox | None = None,
+        inbox: Callbacks | None = None,
         feed: InboxFeed | None = None,
         downloads: Path | None = None,
         patience: Patience | None = None,
@@ -304,7 +303,7 @@ class BatchService:
             if self._inbox is None or each.submission is None:
                 continue
             since, number = each.submission.sent_at - _SKEW, each.submission.number
-            with suppress(sqlite3.Error):
+            with suppress(*NOT_ASKED):
                 told |= dict.fromkeys(await self._inbox.candidates(since=since, number=number))
         return list(told)
 

@@ -18,7 +18,7 @@ from kie_catalog.service.batch.engine import Engine
 from kie_catalog.service.batch.runner import Patience
 from kie_catalog.service.batch.sqlite_store import SqliteStore
 from kie_catalog.service.batch.store import BatchStore
-from kie_catalog.service.inbox import Inbox
+from kie_catalog.service.inbox import Callbacks, Inbox
 from kie_catalog.service.service import KIEService
 from kie_catalog.service.wakes import InboxFeed, LocalWake
 from kie_catalog.sources.secret import Key
@@ -38,8 +38,8 @@ class Parts:
     limiter: Limiter | None = None
     """Keeps the limits instead of that file."""
     engine: Engine | None = None
-    inbox: Path | None = None
-    """The file that a webhook keeps callbacks in."""
+    inbox: Callbacks | Path | None = None
+    """The inbox that a webhook keeps callbacks in, or its file."""
     downloads: Path | None = None
     patience: Patience | None = None
 
@@ -73,7 +73,7 @@ async def open_batches(
 @asynccontextmanager
 async def _service(store: BatchStore, given: Parts) -> AsyncIterator[BatchService]:
     settings = given.settings or ClientSettings()
-    inbox = Inbox(given.inbox) if given.inbox else None
+    inbox = Inbox(given.inbox) if isinstance(given.inbox, Path) else given.inbox
     wake = LocalWake() if inbox else None
     limiter = given.limiter or _limiter(store, given, settings)
     async with KieClient(given.api_key, settings=settings, limiter=limiter, ledger=store) as client:
