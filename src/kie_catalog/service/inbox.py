@@ -163,6 +163,11 @@ class Inbox:
         sql = "SELECT max(number) FROM callbacks WHERE task = ? AND number > ?"
         return int((await self._store.do(lambda db: db.execute(sql, (task_id, after)).fetchone()))[0] or 0)
 
+    async def news(self, after: int) -> list[tuple[int, str]]:
+        """The callbacks with a number above this, oldest first: each with its task."""
+        sql = "SELECT number, task FROM callbacks WHERE number > ? ORDER BY number LIMIT 1000"
+        return await self._store.do(lambda db: db.execute(sql, (after,)).fetchall())
+
     async def candidates(self, *, since: float = 0.0, number: str | None = None) -> list[str]:
         """The tasks that callbacks told of; see `Callbacks`."""
         sql = (
