@@ -45,6 +45,7 @@ class NoServer(Exception):
 _EMPTY = """
 DO $$ DECLARE each text; BEGIN
   SET LOCAL synchronous_commit TO off;
+  SET LOCAL search_path TO kie_catalog;
   FOR each IN SELECT tablename FROM pg_tables WHERE schemaname = 'kie_catalog' AND tablename <> 'steps' LOOP
     EXECUTE format('DELETE FROM kie_catalog.%I', each);
   END LOOP;
@@ -81,7 +82,7 @@ class Server:
 
     @contextmanager
     def emptied(self) -> Iterator[str]:
-        """One database again and again, emptied: making one with its tables, and dropping it, takes seconds."""
+        """One database again and again, emptied: to make one with its tables and drop it takes seconds."""
         if self._kept is None:
             url = self._stack.enter_context(self.fresh())
             asyncio.run(_make_tables(url))

@@ -83,6 +83,9 @@ class Callbacks(Protocol):
     async def heard_of(self, task_id: str, after: int = 0) -> int:
         """The number of the newest callback of a task, if it is newer than this; else 0."""
 
+    async def news(self, after: int) -> list[tuple[int, str]]:
+        """The callbacks with a number above this, oldest first: each with its task."""
+
     async def candidates(self, *, since: float = 0.0, number: str | None = None) -> list[str]:
         """The tasks that callbacks told of, for `KieClient.reconcile`.
 

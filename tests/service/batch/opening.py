@@ -8,8 +8,12 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Protocol
 
+from kie_catalog.service.batch.postgres_store import PostgresStore
+from kie_catalog.service.batch.procrastinate_jobs import shared_store
 from kie_catalog.service.batch.sqlite_store import SqliteStore
 from kie_catalog.service.batch.store import BatchStore
+from kie_catalog.service.postgres.database import Database
+from tests import postgres
 
 Opener = Callable[[], BatchStore]
 
@@ -40,4 +44,29 @@ class Embedded:
             yield lambda: SqliteStore(Path(folder) / "batches.sqlite")
 
 
-KINDS: tuple[StoreKind, ...] = (Embedded(),)
+class Shared:
+    """A PostgreSQL database whose items are claimed."""
+
+    name = "postgres"
+
+    def missing(self) -> str | None:
+        return postgres.missing()
+
+    @contextmanager
+    def fresh(self) -> Iterator[Opener]:
+        with postgres.session_server().emptied() as url:
+            yield lambda: PostgresStore(Database(url, most=3))
+
+
+class Queued(Shared):
+    """The same with a queue of jobs beside it."""
+
+    name = "procrastinate"
+
+    @contextmanager
+    def fresh(self) -> Iterator[Opener]:
+        with postgres.session_server().emptied() as url:
+            yield lambda: shared_store(Database(url, most=3))
+
+
+KINDS: tuple[StoreKind, ...] = (Embedded(), Shared(), Queued())

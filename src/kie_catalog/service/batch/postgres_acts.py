@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from kie_catalog.service.postgres.database import Connection
 
 _QUEUED, _SENDING, _RUNNING = ItemState.QUEUED, ItemState.SENDING, ItemState.RUNNING
+_BEGUN: Final = "place = CASE place WHEN 1 THEN 0 ELSE place END"
 _OUT: Final = "worker = NULL, place = NULL, back_at = NULL"
 _SHUT: Final = "items.state = 'queued' AND (b.paused IS NOT NULL OR b.cancelled_at IS NOT NULL)"
 _CALLED_OFF: Final = "items.state = 'queued' AND b.cancelled_at IS NOT NULL"
@@ -47,7 +48,7 @@ _FREE: Final = (
     f" ended_at = CASE WHEN {_CALLED_OFF} THEN b.cancelled_at ELSE items.ended_at END,"
     f" state = CASE WHEN {_CALLED_OFF} THEN 'cancelled' ELSE items.state END"
     " FROM batches b WHERE b.id = items.batch AND items.number = ANY(%s)"
-    " RETURNING items.batch, items.row, items.rank, items.back_at"
+    " RETURNING items.batch, items.row, items.rank, items.back_at, items.state <> 'queued'"
 )
 """Lets go of items, whatever they are by now."""
 _NEW: Final = (
@@ -65,6 +66,8 @@ class Job:
     """Its place in the queue, smallest first."""
     due_at: float
     """Unix seconds before which it is not to be."""
+    is_begun: bool = False
+    """Whether something of it was sent; then it comes before all that was not."""
 
 
 class Jobs(Protocol):
@@ -383,13 +386,16 @@ async def finish(db: Connection, ended: Sequence[Ended]) -> int:
     """See `BatchStore.finish`."""
     rows = await rows_of(db, (each.item.id for each in ended))
     ends: dict[int, tuple[Any, ...]] = {}
+    tasks: list[tuple[str, str]] = []
     for each in ended:
         row = rows.get(each.item.id)
         if row is None or not row.is_claimed or row.epoch != each.item.epoch or row.number in ends:
             continue
         held = row.held if each.charged is None else each.charged
-        ends[row.number] = (*_end(each), held, storable(each.item.task_id), row.number)
-    tasks = [(storable(each.item.task_id), each.item.id) for each in ended if each.item.task_id is not None]
+        task_id = storable(each.item.task_id)
+        ends[row.number] = (*_end(each), held, task_id, row.number)
+        if task_id:
+            tasks.append((task_id, each.item.id))
     async with db.cursor() as cursor:
         await cursor.executemany(
             "UPDATE items SET state = %s, ended_at = %s, charged = %s, urls = %s, files = %s, data = %s,"  # noqa: S608 -- ours
@@ -485,7 +491,7 @@ async def sent(db: Connection, submission: Submission) -> None:
     await _require_left(db, row)
     await fetch(
         db,
-        "UPDATE items SET state = 'sending', sent = %s, submission = %s, sent_at = %s, held = %s"
+        f"UPDATE items SET state = 'sending', {_BEGUN}, sent = %s, submission = %s, sent_at = %s, held = %s"  # noqa: S608 -- ours
         " WHERE number = %s",
         submission.number,
         dump(submission.to_json()),
@@ -510,7 +516,7 @@ async def closed(db: Connection, jobs: Jobs, number: str, task_id: str | None) -
     row = await row_of(db, named[0]) if named else None
     if named is None or row is None:
         return False
-    if task_id is not None:
+    if task_id:
         await _note_task(db, task_id, named[0])
     if row.sent != number:
         return False
@@ -523,12 +529,13 @@ async def closed(db: Connection, jobs: Jobs, number: str, task_id: str | None) -
 
 
 async def _run(db: Connection, jobs: Jobs, row: Row, item_id: str, task_id: str) -> None:
-    await _note_task(db, task_id, item_id)
+    if task_id:
+        await _note_task(db, task_id, item_id)
     await fetch(
         db,
-        "UPDATE items SET state = 'running', task = %s, tries = tries + 1, held = %s, due_at = 0,"
+        f"UPDATE items SET state = 'running', {_BEGUN}, task = %s, tries = tries + 1, held = %s, due_at = 0,"  # noqa: S608 -- ours
         " code = NULL, reason = NULL WHERE number = %s",
-        storable(task_id),
+        storable(task_id) or None,
         row.quoted,
         row.number,
     )
@@ -539,8 +546,12 @@ async def _run(db: Connection, jobs: Jobs, row: Row, item_id: str, task_id: str)
 async def _requeue(db: Connection, jobs: Jobs, row: Row) -> None:
     """Queue an item whose submission was surely not accepted; who holds it goes on holding it."""
     shut = f"SELECT {_SHUT} FROM items JOIN batches b ON b.id = items.batch WHERE items.number = %s"  # noqa: S608 -- ours
-    sql = "UPDATE items SET state = 'queued', held = 0, due_at = 0 WHERE number = %s"
-    await fetch(db, sql, row.number)
+    await fetch(
+        db,
+        "UPDATE items SET state = 'queued', place = CASE place WHEN 0 THEN 1 ELSE place END, held = 0,"
+        " due_at = 0 WHERE number = %s",
+        row.number,
+    )
     if not row.is_claimed or (await fetch(db, shut, row.number))[0][0]:
         await _free(db, jobs, [row.number])
 

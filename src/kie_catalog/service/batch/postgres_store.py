@@ -35,7 +35,7 @@ class PostgresStore:
             jobs: hand items to workers, in the same transactions; none where workers `claim`.
         """
         self.database = database
-        self._jobs = jobs or NoJobs()
+        self.jobs: Jobs = jobs or NoJobs()
         self._is_owner = not database.is_open
 
     async def __aenter__(self) -> Self:
@@ -60,7 +60,7 @@ class PostgresStore:
 
     async def add(self, batch: Batch, items: Sequence[NewItem]) -> Added:
         """See `BatchStore.add`."""
-        return await self.database.do(lambda db: acts.add(db, self._jobs, batch, items))
+        return await self.database.do(lambda db: acts.add(db, self.jobs, batch, items))
 
     async def batch(self, batch_id: str) -> Batch | None:
         """See `BatchStore.batch`."""
@@ -103,15 +103,15 @@ class PostgresStore:
 
     async def release(self, item: Item, due_at: float, *, code: str | None, reason: str | None) -> bool:
         """See `BatchStore.release`."""
-        return await self.database.do(lambda db: acts.release(db, self._jobs, item, due_at, code, reason))
+        return await self.database.do(lambda db: acts.release(db, self.jobs, item, due_at, code, reason))
 
     async def again(self, item: Item, due_at: float, *, code: str, reason: str) -> bool:
         """See `BatchStore.again`."""
-        return await self.database.do(lambda db: acts.again(db, self._jobs, item, due_at, code, reason))
+        return await self.database.do(lambda db: acts.again(db, self.jobs, item, due_at, code, reason))
 
     async def park(self, item: Item, *, code: str, reason: str) -> bool:
         """See `BatchStore.park`."""
-        return await self.database.do(lambda db: acts.park(db, self._jobs, item, code, reason))
+        return await self.database.do(lambda db: acts.park(db, self.jobs, item, code, reason))
 
     async def finish(self, ended: Sequence[Ended]) -> int:
         """See `BatchStore.finish`."""
@@ -123,19 +123,19 @@ class PostgresStore:
 
     async def cancel(self, batch_id: str, now: float) -> int:
         """See `BatchStore.cancel`."""
-        return await self.database.do(lambda db: acts.cancel(db, self._jobs, batch_id, now))
+        return await self.database.do(lambda db: acts.cancel(db, self.jobs, batch_id, now))
 
     async def pause(self, batch_id: str, reason: str) -> None:
         """See `BatchStore.pause`."""
-        await self.database.do(lambda db: acts.pause(db, self._jobs, batch_id, reason))
+        await self.database.do(lambda db: acts.pause(db, self.jobs, batch_id, reason))
 
     async def resume(self, batch_id: str, *, budget: Decimal | None = None) -> None:
         """See `BatchStore.resume`."""
-        await self.database.do(lambda db: acts.resume(db, self._jobs, batch_id, budget))
+        await self.database.do(lambda db: acts.resume(db, self.jobs, batch_id, budget))
 
     async def found(self, item_id: str, task_id: str) -> bool:
         """See `BatchStore.found`."""
-        return await self.database.do(lambda db: acts.found(db, self._jobs, item_id, task_id))
+        return await self.database.do(lambda db: acts.found(db, self.jobs, item_id, task_id))
 
     async def known(self, task_ids: Collection[str]) -> dict[str, str]:
         """See `BatchStore.known`."""
@@ -143,7 +143,7 @@ class PostgresStore:
 
     async def settle(self, item_id: str) -> bool:
         """See `BatchStore.settle`."""
-        return await self.database.do(lambda db: acts.settle(db, self._jobs, item_id))
+        return await self.database.do(lambda db: acts.settle(db, self.jobs, item_id))
 
     async def sent(self, submission: Submission) -> None:
         """See `BatchStore.sent`."""
@@ -152,7 +152,7 @@ class PostgresStore:
     async def closed(self, number: str, task_id: str | None) -> None:
         """See `BatchStore.closed`."""
         try:
-            is_known = await self.database.do(lambda db: acts.closed(db, self._jobs, number, task_id))
+            is_known = await self.database.do(lambda db: acts.closed(db, self.jobs, number, task_id))
         except StoreUnavailable as error:
             _LOG.warning("what became of submission %s could not be kept: %s", number, error)
             return

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -33,7 +32,7 @@ from kie_catalog.domain.values import plain_number
 from kie_catalog.pricing.quote import Quote
 from kie_catalog.service.batch.items import Batch, Ended, Item, ItemState
 from kie_catalog.service.batch.store import BatchStore, ClaimLost, StoreUnavailable
-from kie_catalog.service.inbox import Inbox
+from kie_catalog.service.inbox import NOT_ASKED, Callbacks
 from kie_catalog.service.service import Generation, KIEService, Result
 
 _LOG: Final = logging.getLogger("kie_catalog.batch")
@@ -71,7 +70,7 @@ class ItemRunner:
         service: KIEService,
         store: BatchStore,
         *,
-        inbox: Inbox | None = None,
+        inbox: Callbacks | None = None,
         downloads: Path | None = None,
         patience: Patience | None = None,
         on_halt: Callable[[KieError], None] | None = None,
@@ -303,7 +302,7 @@ class ItemRunner:
             return []
         try:
             told = await self._inbox.candidates(since=submission.sent_at - _SKEW, number=submission.number)
-        except sqlite3.Error as error:
+        except NOT_ASKED as error:
             _LOG.warning("the inbox cannot be read (%s)", error)
             return []
         known = await self._store.known(told)

@@ -158,8 +158,15 @@ class Database:
         Raises:
             StoreUnavailable: it could not be done.
         """
+        from procrastinate.exceptions import AlreadyEnqueued  # noqa: PLC0415 -- an extra
         from psycopg import errors  # noqa: PLC0415 -- an extra
 
+        crossed = (
+            errors.DeadlockDetected,
+            errors.SerializationFailure,
+            errors.UniqueViolation,
+            AlreadyEnqueued,
+        )
         pool = self._pool or await self.pool()
         for left in reversed(range(_RETRIES)):
             with self.told():
@@ -168,7 +175,7 @@ class Database:
                         if is_lazy:
                             await connection.execute("SET LOCAL synchronous_commit TO off")
                         return await act(connection)
-                except (errors.DeadlockDetected, errors.SerializationFailure, errors.UniqueViolation):
+                except crossed:
                     if not left:
                         raise
         raise AssertionError("unreachable")
