@@ -147,9 +147,12 @@ async def claimed(db: Connection, item: Item) -> Row | None:
 async def _free(db: Connection, jobs: Jobs, numbers: Sequence[int]) -> None:
     """Let go of items, and see that what goes back is taken up."""
     back = await fetch(db, _FREE, list(numbers))
-    await jobs.put(
-        db, [Job(id_of(batch, row), first, at) for batch, row, first, at in back if at is not None]
-    )
+    again = [
+        Job(id_of(batch, row), first, at, is_begun)
+        for batch, row, first, at, is_begun in back
+        if at is not None
+    ]
+    await jobs.put(db, again)
 
 
 # --- handing in
