@@ -10,7 +10,6 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from kie_catalog.client.bucket import SharedLimiter
 from kie_catalog.client.settings import Polling, Quotas, Timeouts
 from kie_catalog.service.batch.opening import Parts, open_batches
 from kie_catalog.service.batch.runner import Patience
@@ -40,7 +39,7 @@ async def main(spec, url, inbox, limits):
     parts = Parts(
         api_key=KEY,
         settings=settings,
-        limiter=SharedLimiter(Path(limits), QUOTAS, lost_after=WHOLE + 1),
+        limiter=opener.limiter(store, Path(limits), QUOTAS, WHOLE + 1),
         engine=opener.engine(store, LEASE),
         inbox=Path(inbox),
         patience=PATIENCE,

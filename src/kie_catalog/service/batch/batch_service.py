@@ -22,7 +22,7 @@ from kie_catalog.service.batch.runner import ItemRunner, Patience
 from kie_catalog.service.batch.store import BatchStore
 from kie_catalog.service.inbox import NOT_ASKED, Callbacks
 from kie_catalog.service.service import KIEService
-from kie_catalog.service.wakes import InboxFeed
+from kie_catalog.service.wakes import Feed
 
 CONCURRENCY: Final = 20
 _PAGE: Final = 500
@@ -67,7 +67,7 @@ class BatchService:
         *,
         engine: Engine | None = None,
         inbox: Callbacks | None = None,
-        feed: InboxFeed | None = None,
+        feed: Feed | None = None,
         downloads: Path | None = None,
         patience: Patience | None = None,
     ) -> None:
@@ -209,7 +209,7 @@ class BatchService:
         return reasons[0] if reasons and not is_endless else None
 
     async def _hear(self, batch_id: str | None) -> None:
-        """Look whether callbacks told of unknown items; the rest goes on where KIE can't be asked."""
+        """Look whether callbacks told of unknown items meanwhile; go on where KIE can't be asked."""
         if self._inbox is not None:
             with suppress(KieError):
                 await self.reconcile(batch_id)
