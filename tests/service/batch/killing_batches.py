@@ -134,7 +134,7 @@ class Relay:
                     break
                 writer.write(reply)
         except (ConnectionError, asyncio.IncompleteReadError):
-            pass
+            return  # the worker is gone
         finally:
             writer.close()
 
