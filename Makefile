@@ -71,6 +71,20 @@ wheel: $(VENV)/.dev ## Build the wheel and run the tests against it, installed a
 picture: $(VENV)/.dev ## Render the picture of a report in README.md; needs Chromium.
 	@$(BIN)/python .ci/picture.py
 
+coverage: $(VENV)/.dev ## Run the tests, processes of their own included, and count what they run in each room.
+	@$(BIN)/python -m coverage erase
+	@$(BIN)/python -m coverage run -m pytest -n $(WORKERS) -q
+	@$(BIN)/python -m coverage combine --quiet
+	@$(BIN)/python .ci/coverage_rooms.py
+
+$(VENV)/.mutation: $(VENV)/.dev
+	@echo "adding what breaks the program on purpose"
+	@$(PIP) install --editable '.[mutation]'
+	@touch $@
+
+mutation: $(VENV)/.mutation ## Break resolver, pricing, merge and splice in many small ways; print what the tests notice.
+	@$(BIN)/python .ci/mutation.py run
+
 $(VENV)/.bench: $(VENV)/.dev
 	@echo "adding what the benchmarks compare with"
 	@$(PIP) install --editable '.[bench]'
@@ -85,4 +99,4 @@ bench: $(VENV)/.bench ## Measure, as ratios taken in one run.
 	@$(BIN)/python benchmarks/check.py
 
 clean: ## Remove what the targets made.
-	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*

@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
@@ -16,9 +17,11 @@ from kie_catalog.client.client import KieClient
 from kie_catalog.client.errors import CallerError
 from kie_catalog.client.ledger import SubmissionLedger
 from kie_catalog.client.limits import LocalLimiter
-from kie_catalog.client.settings import Hosts, Quotas
+from kie_catalog.client.settings import Clock, Hosts, Quotas
 from kie_catalog.client.states import Succeeded
 from kie_catalog.domain.errors import UsageError
+from kie_catalog.service.postgres.database import Database
+from kie_catalog.service.postgres.limiter import PostgresLimiter
 from tests.client.answering import FAST, KEY
 from tests.client.standing import INPUT, MODEL, standing
 
@@ -42,12 +45,41 @@ async def generate_all(url, limiter, count, clients=2):
             await each.close()
 
 
-@pytest.mark.parametrize(
-    "make", [lambda _: LocalLimiter(QUOTAS), lambda folder: SharedLimiter(folder / "l", QUOTAS)]
-)
-def test_the_server_never_sees_more_than_the_limits(make, tmp_path):
+@asynccontextmanager
+async def limiter_at(place, quotas=QUOTAS, **more):
+    """A limiter of this process, of a file, or of a database."""
+    if place is None:
+        yield LocalLimiter(quotas)
+    elif place.startswith("postgresql:"):
+        async with Database(place).opened() as database:
+            yield PostgresLimiter(database, quotas, **more)
+    else:
+        yield SharedLimiter(place, quotas)
+
+
+@pytest.fixture(name="shared_place", params=["file", "database"])
+def _shared_place(request, tmp_path):
+    """What processes can share a limiter by."""
+    if request.param == "file":
+        return str(tmp_path / "limits.sqlite")
+    return request.getfixturevalue("database")
+
+
+@pytest.fixture(name="place", params=["process", "file", "database"])
+def _place(request, tmp_path):
+    if request.param == "process":
+        return None
+    return str(tmp_path / "l") if request.param == "file" else request.getfixturevalue("database")
+
+
+async def generate_within(url, place, count, clients=2):
+    async with limiter_at(place) as limiter:
+        return await generate_all(url, limiter, count, clients)
+
+
+def test_the_server_never_sees_more_than_the_limits(place):
     with standing(play=0.2, creations=5, period=PERIOD) as stand_in:
-        ended = asyncio.run(generate_all(stand_in.url, make(tmp_path), 30))
+        ended = asyncio.run(generate_within(stand_in.url, place, 30))
         book = stand_in.stand.book
     assert all(isinstance(each.state, Succeeded) for each in ended)
     assert len(book.tasks) == len(book.arrivals) == 30
@@ -59,13 +91,13 @@ SCRIPT = """
 import asyncio, sys
 sys.path[:0] = {path!r}
 from tests.client.test_limits import *
-asyncio.run(generate_all({url!r}, SharedLimiter({file!r}, QUOTAS), 10, clients=1))
+asyncio.run(generate_within({url!r}, {place!r}, 10, clients=1))
 """
 
 
-def test_processes_that_name_the_same_file_share_the_limits(tmp_path):
+def test_processes_that_name_the_same_place_share_the_limits(shared_place):
     with standing(play=0.1, creations=5, period=PERIOD) as stand_in:
-        script = SCRIPT.format(path=sys.path, url=stand_in.url, file=str(tmp_path / "limits.sqlite"))
+        script = SCRIPT.format(path=sys.path, url=stand_in.url, place=shared_place)
         many = [subprocess.Popen([sys.executable, "-c", script], cwd=sys.path[0] or ".") for _ in range(3)]
         assert [each.wait(60) for each in many] == [0, 0, 0]
         book = stand_in.stand.book
@@ -74,18 +106,65 @@ def test_processes_that_name_the_same_file_share_the_limits(tmp_path):
     assert book.most_running() <= 8
 
 
-def test_a_place_is_given_back_by_whoever_sees_the_task_end_or_by_the_lease():
+def test_a_place_is_given_back_by_whoever_sees_the_task_end_or_by_the_lease(place):
     async def it():
-        limiter = LocalLimiter(Quotas(running=2, lease=0.05))
-        for name in ("a", "b"):
-            await limiter.enter(name)
-        third = asyncio.create_task(limiter.enter("c"))
-        await asyncio.sleep(0)
-        assert not third.done()
-        await limiter.leave("a")
-        await third
-        await asyncio.wait_for(limiter.enter("d"), 3)
-        await limiter.leave("nobody")
+        async with limiter_at(place, Quotas(running=2, lease=1.0)) as limiter:
+            for name in ("a", "b"):
+                await limiter.enter(name)
+            third = asyncio.create_task(limiter.enter("c"))
+            await asyncio.sleep(0.05)
+            assert not third.done()
+            await limiter.leave("a")
+            await asyncio.wait_for(third, 3)
+            await asyncio.wait_for(limiter.enter("d"), 3)
+            await limiter.leave("nobody")
+
+    asyncio.run(it())
+
+
+def test_a_task_keeps_the_place_of_its_submission(place):
+    async def it():
+        async with limiter_at(place, Quotas(running=1)) as limiter:
+            await limiter.enter("submission")
+            await limiter.rename("submission", "task")
+            await limiter.rename("nobody", "task")
+            waiting = asyncio.create_task(limiter.enter("next"))
+            await limiter.leave("submission")
+            await asyncio.sleep(0.05)
+            assert not waiting.done()
+            await limiter.leave("task")
+            await asyncio.wait_for(waiting, 3)
+
+    asyncio.run(it())
+
+
+def test_accounts_of_one_database_have_limits_of_their_own(database):
+    async def it():
+        once = Quotas(running=1)
+        async with limiter_at(database, once) as one, limiter_at(database, once, account="other") as other:
+            await one.enter("a")
+            await asyncio.wait_for(other.enter("a"), 3)
+            await one.leave("a")
+            waiting = asyncio.create_task(other.enter("b"))
+            await asyncio.sleep(0.05)
+            assert not waiting.done()
+            waiting.cancel()
+
+    asyncio.run(it())
+
+
+def test_turns_at_the_models_api_are_taken_one_after_another(place):
+    async def it():
+        slept = []
+
+        async def sleep(seconds):
+            slept.append(seconds)
+
+        async with limiter_at(place, Quotas(metadata_interval=100.0)) as limiter:
+            limiter._clock = Clock(sleep=sleep)
+            for _ in range(3):
+                await limiter.metadata()
+        assert [round(each, -1) for each in slept] == [100.0, 200.0]
 
     asyncio.run(it())
 

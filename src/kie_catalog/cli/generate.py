@@ -14,6 +14,8 @@ from typing import Any, Final
 import click
 
 from kie_catalog.cli import console
+from kie_catalog.cli.completing import models
+from kie_catalog.cli.examples import examples
 from kie_catalog.cli.input import parse_given
 from kie_catalog.cli.opened import open_catalog, open_schemas
 from kie_catalog.cli.options import JSON, TEXT, format_option, root_option
@@ -48,8 +50,15 @@ class _Asked:
     language: str
 
 
-@click.command("generate")
-@click.argument("model")
+@click.command(
+    "generate",
+    epilog=examples(
+        "generate nano-banana-2 prompt='a lighthouse' --wait --max-credits 10",
+        "generate nano-banana-2 prompt=cat --yes --download results",
+        "generate nano-banana-2 --task 3f2a --download results",
+    ),
+)
+@click.argument("model", shell_complete=models)
 @click.argument("given", nargs=-1, metavar="[KEY=VALUE | KEY:=JSON]...")
 @click.option("--wait", is_flag=True, help="Wait until it has ended.")
 @click.option(

@@ -21,7 +21,7 @@ from kie_catalog.client.records import read_details
 from kie_catalog.client.settings import ClientSettings
 from kie_catalog.client.states import Details, State, is_final
 from kie_catalog.client.submission import Reconciled, Submission, Ticket
-from kie_catalog.client.submitting import Submitter
+from kie_catalog.client.submitting import Submitter, Wish
 from kie_catalog.client.transport import Request, Transport
 from kie_catalog.client.waiting import Waiter, Wake
 from kie_catalog.schemas.endpoints import CREATE_TASK, RECORD_INFO, Call
@@ -104,6 +104,7 @@ class KieClient:
         callback_url: str | None = None,
         mark_callback: bool = False,
         call: Call | None = None,
+        number: str | None = None,
     ) -> Ticket:
         """Start a generation, of any family. It is never sent twice unless it surely was not accepted.
 
@@ -113,6 +114,7 @@ class KieClient:
             callback_url: where KIE tells that it is done.
             mark_callback: add the submission's number to that address, so that a callback names it.
             call: how the model is called, where that is known better than by `call_of`.
+            number: of the submission, unlike any other's; chosen here if it is not given.
 
         Returns:
             The task's id, and its state: final at once where the call answers with the result itself.
@@ -123,7 +125,8 @@ class KieClient:
             ValueError: the endpoint requires a callback address, or the input is no JSON.
         """
         how = call or self.call_of(model)
-        return await self._submitter.create(model, how, payload, callback_url, mark=mark_callback)
+        wish = Wish(model, how, payload, callback_url, is_marked=mark_callback, number=number)
+        return await self._submitter.create(wish)
 
     async def details(self, task: Ticket | str, *, status: str = RECORD_INFO) -> Details:
         """What KIE says of a task.

@@ -42,6 +42,29 @@ class Submission:
     fingerprint: str
     """Of model, endpoint and input: equal requests have equal ones."""
 
+    def to_json(self) -> dict[str, Any]:
+        """The submission as a store keeps it, input and all."""
+        return {
+            "model": self.model,
+            "call": self.call.to_json(),
+            "body": dict(self.body),
+            "sent_at": self.sent_at,
+            "number": self.number,
+            "fingerprint": self.fingerprint,
+        }
+
+    @classmethod
+    def from_json(cls, record: Mapping[str, Any]) -> Submission:
+        """Read what `to_json` wrote."""
+        return cls(
+            model=str(record["model"]),
+            call=Call.from_json(record["call"]),
+            body=record["body"],
+            sent_at=float(record["sent_at"]),
+            number=str(record["number"]),
+            fingerprint=str(record["fingerprint"]),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Ticket:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from kie_catalog.client.asking import JSON_HEADERS, Asker, CreateAgain, json_bytes
@@ -40,6 +41,20 @@ REPEATED: Final = frozenset({"/api/v1/veo/get-1080p-video", "/api/v1/veo/get-4k-
 _REMEMBERED: Final = 50_000
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A paid request as it is asked for."""
+
+    model: str
+    call: Call
+    payload: Mapping[str, Any] = field(repr=False)
+    callback: str | None = None
+    is_marked: bool = False
+    """Whether the callback address is to name the submission."""
+    number: str | None = None
+    """Of the submission; chosen here where it is `None`."""
+
+
 class Submitter:
     """Sends paid requests for one client."""
 
@@ -56,12 +71,10 @@ class Submitter:
         """What is under way, or was sent and is not known to have been accepted or refused."""
         return tuple(self._open.values())
 
-    async def create(
-        self, model: str, call: Call, payload: Mapping[str, Any], callback: str | None, *, mark: bool
-    ) -> Ticket:
+    async def create(self, wish: Wish) -> Ticket:
         """Start a generation; see `KieClient.create`."""
-        submission = self._submission(model, call, payload, callback, mark=mark)
-        is_task = call.status is not None
+        submission = self._submission(wish)
+        is_task = wish.call.status is not None
         if is_task:
             await self._limiter.enter(submission.number)
         try:
@@ -74,16 +87,15 @@ class Submitter:
         # Until here it stays among the open ones: a caller who is called off now has no ticket.
         if is_task:
             await self._limiter.rename(submission.number, ticket.task_id)
-        await self._close(submission, ticket.task_id or None)
+        await self._close(submission, ticket.task_id)
         return ticket
 
-    def _submission(
-        self, model: str, call: Call, payload: Mapping[str, Any], callback: str | None, *, mark: bool
-    ) -> Submission:
-        number = uuid.uuid4().hex
-        if callback and mark and takes_callback(call):
+    def _submission(self, wish: Wish) -> Submission:
+        model, call, callback = wish.model, wish.call, wish.callback
+        number = wish.number or uuid.uuid4().hex
+        if callback and wish.is_marked and takes_callback(call):
             callback = marked(callback, number)
-        body = call.request(model, payload, callback=callback)
+        body = call.request(model, wish.payload, callback=callback)
         if is_chat(call.endpoint):
             body.setdefault("stream", False)  # upstream's default is documented both ways
         try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sqlite3
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeAlias
 
@@ -13,7 +12,7 @@ from kie_catalog.client.errors import KieError
 from kie_catalog.client.kinds import ErrorCode
 from kie_catalog.client.settings import Clock
 from kie_catalog.client.states import Details, is_final
-from kie_catalog.service.inbox import Delivery, Inbox
+from kie_catalog.service.inbox import NOT_ASKED, Callbacks, Delivery
 
 _LOG: Final = logging.getLogger("kie_catalog.webhook")
 OnEnd: TypeAlias = Callable[[Details], Awaitable[None]]
@@ -24,7 +23,9 @@ _LONGEST_PAUSE: Final = 300.0
 class Confirmer:
     """Deals with the callbacks of an inbox; what a crash left open is taken up again."""
 
-    def __init__(self, inbox: Inbox, client: KieClient, on_end: OnEnd, *, first_pause: float = 1.0) -> None:
+    def __init__(
+        self, inbox: Callbacks, client: KieClient, on_end: OnEnd, *, first_pause: float = 1.0
+    ) -> None:
         """Make a confirmer.
 
         Args:
@@ -50,7 +51,7 @@ class Confirmer:
             self._news.clear()
             try:
                 await self.deal()
-            except sqlite3.Error as error:
+            except NOT_ASKED as error:
                 _LOG.warning("the inbox cannot be read (%s); trying again", error)
             try:
                 async with asyncio.timeout(self._first_pause):

@@ -1,15 +1,17 @@
-"""The callbacks that were accepted, in one SQLite file: none is lost by a crash, none is heard twice."""
+"""The callbacks that were accepted, kept: none is lost by a crash, none is heard twice."""
 
 from __future__ import annotations
 
 import hashlib
+import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from kie_catalog.client.callbacks import CallbackBody
 from kie_catalog.client.store import Store
 from kie_catalog.client.submission import mark_of
+from kie_catalog.service.batch.store import StoreUnavailable
 
 _ANSWER_WITHIN: Final = 0.7
 """Seconds that a callback may wait for the file: it is answered within a second, kept or not."""
@@ -43,17 +45,15 @@ class Delivery:
     tries: int
 
 
-class Inbox:
-    """Keeps accepted callbacks. What they say is not kept: it is asked for."""
+NOT_ASKED: Final = (sqlite3.Error, StoreUnavailable)
+"""What an inbox raises where it can't be asked: its file, or its server."""
 
-    def __init__(self, file: Path | str) -> None:
-        """Open the file, or make it.
 
-        Raises:
-            sqlite3.Error: it can't be opened, or is no such file.
-        """
-        # What was answered with 200 is on the disk.
-        self._store = Store(file, _SCHEMA, patience=5.0)
+class Callbacks(Protocol):
+    """Keeps accepted callbacks. What they say is not kept: it is asked for.
+
+    Every method raises one of `NOT_ASKED` where the inbox can't be asked.
+    """
 
     async def put(self, body: CallbackBody, raw: bytes, moment: int | None, now: float) -> bool:
         """Keep a callback.
@@ -67,11 +67,60 @@ class Inbox:
         Returns:
             Whether it is new; a replay or a duplicate is not.
         """
-        told = str(moment) if moment is not None else hashlib.sha256(raw).hexdigest()
+
+    async def due(self, now: float, most: int = 50) -> list[Delivery]:
+        """The callbacks to deal with now, oldest first."""
+
+    async def close_task(self, task_id: str, now: float) -> None:
+        """Note that all callbacks of a task so far are dealt with."""
+
+    async def close(self, delivery: Delivery, now: float) -> None:
+        """Note that one callback is dealt with."""
+
+    async def put_off(self, delivery: Delivery, until: float) -> None:
+        """Note that a callback could not be dealt with, and when to try again."""
+
+    async def heard_of(self, task_id: str, after: int = 0) -> int:
+        """The number of the newest callback of a task, if it is newer than this; else 0."""
+
+    async def news(self, after: int) -> list[tuple[int, str]]:
+        """The callbacks with a number above this, oldest first and not all at once: each with its task."""
+
+    async def candidates(self, *, since: float = 0.0, number: str | None = None) -> list[str]:
+        """The tasks that callbacks told of, for `KieClient.reconcile`.
+
+        Args:
+            since: Unix seconds of the oldest callback that counts.
+            number: of the submission that is looked for; a callback to a marked address names it.
+        """
+
+    async def forget(self, before: float) -> None:
+        """Drop what was dealt with before this moment."""
+
+
+def told_of(raw: bytes, moment: int | None) -> str:
+    """What tells a callback from another one of the same task and stage."""
+    return str(moment) if moment is not None else hashlib.sha256(raw).hexdigest()
+
+
+class Inbox:
+    """The callbacks in one SQLite file."""
+
+    def __init__(self, file: Path | str) -> None:
+        """Open the file, or make it.
+
+        Raises:
+            sqlite3.Error: it can't be opened, or is no such file.
+        """
+        # What was answered with 200 is on the disk.
+        self._store = Store(file, _SCHEMA, patience=5.0)
+
+    async def put(self, body: CallbackBody, raw: bytes, moment: int | None, now: float) -> bool:
+        """Keep a callback; see `Callbacks`."""
         row = (
             body.task_id,
             body.stage,
-            told,
+            told_of(raw, moment),
             mark_of(body.callback_url),
             body.is_last,
             " ".join(body.statuses),
@@ -117,13 +166,13 @@ class Inbox:
         sql = "SELECT max(number) FROM callbacks WHERE task = ? AND number > ?"
         return int((await self._store.do(lambda db: db.execute(sql, (task_id, after)).fetchone()))[0] or 0)
 
-    async def candidates(self, *, since: float = 0.0, number: str | None = None) -> list[str]:
-        """The tasks that callbacks told of, for `KieClient.reconcile`.
+    async def news(self, after: int) -> list[tuple[int, str]]:
+        """The callbacks with a number above this, oldest first: each with its task."""
+        sql = "SELECT number, task FROM callbacks WHERE number > ? ORDER BY number LIMIT 1000"
+        return await self._store.do(lambda db: db.execute(sql, (after,)).fetchall())
 
-        Args:
-            since: Unix seconds of the oldest callback that counts.
-            number: of the submission that is looked for; a callback to a marked address names it.
-        """
+    async def candidates(self, *, since: float = 0.0, number: str | None = None) -> list[str]:
+        """The tasks that callbacks told of; see `Callbacks`."""
         sql = (
             "SELECT DISTINCT task FROM callbacks"
             " WHERE received >= ? AND (mark IS NULL OR ? IS NULL OR mark = ?)"

@@ -18,7 +18,12 @@ class InputRefused(CallerError):
 
     def message(self, language: str = "en") -> str:
         """What to correct, in English or Russian, without repeating texts that were given."""
-        return "; ".join(_quiet(each).hint(language) for each in self.problems)
+        return "; ".join(each.hint(language) for each in self.quiet_problems)
+
+    @property
+    def quiet_problems(self) -> tuple[Problem, ...]:
+        """The problems, without the texts that were given."""
+        return tuple(_quiet(each) for each in self.problems)
 
 
 def refuse_input(problems: tuple[Problem, ...]) -> NoReturn:

@@ -21,7 +21,7 @@ from kie_catalog.pricing.quote import Answer, quote
 from kie_catalog.schemas.build import BuiltInput, RefusedInput
 from kie_catalog.schemas.endpoints import RECORD_INFO, Call, Callback
 from kie_catalog.schemas.near import nearest
-from kie_catalog.schemas.problems import Problem
+from kie_catalog.schemas.problems import Problem, What
 from kie_catalog.schemas.records import RECORD, InputSchemas, parse_record
 from kie_catalog.service.budget import BudgetGuard
 from kie_catalog.service.refusals import ModelRefused, refuse_input
@@ -190,6 +190,7 @@ class KIEService:
         callback_url: str | None = None,
         *,
         measurements: Mapping[str, Any] | None = None,
+        number: str | None = None,
     ) -> Generation:
         """Check, price, guard, and start a generation.
 
@@ -198,6 +199,7 @@ class KIEService:
             payload: what a person typed.
             callback_url: where KIE tells that it is done; some families take no request without one.
             measurements: what only the media tell, for the price.
+            number: of the submission, unlike any other's, for a ledger that knows it; see `KieClient.create`.
 
         Raises:
             ModelRefused: there is no such model, or it is not offered.
@@ -207,13 +209,17 @@ class KIEService:
             KieError: it was not accepted.
         """
         built, price = self.prepare(model_id, payload, measurements)
+        self.require_callback(model_id, callback_url)
         call = self._call_of(model_id)
-        if callback_url is None and call.callback is Callback.REQUIRED:
-            refuse_input((Problem(("callBackUrl",), "missing"),))
         held = await self.guard.spend(price)
         try:
             ticket = await self.client.create(
-                model_id, built.input, callback_url=callback_url, mark_callback=True, call=call
+                model_id,
+                built.input,
+                callback_url=callback_url,
+                mark_callback=True,
+                call=call,
+                number=number,
             )
         except SubmissionUnknown:
             raise  # it may be charged, and stays counted
@@ -225,14 +231,27 @@ class KIEService:
             self._remember(ticket, held)
         return Generation(ticket.task_id, model_id, ticket.state, built.input, price, built.warnings, ticket)
 
+    def require_callback(self, model_id: str, callback_url: str | None) -> None:
+        """Refuse to go on without a callback address where the model takes no request without one.
+
+        Raises:
+            InputRefused: it does not, and there is none.
+        """
+        if callback_url is None and self._call_of(model_id).callback is Callback.REQUIRED:
+            refuse_input((Problem(("callBackUrl",), "missing", What(kinds=("uri",))),))
+
     def _call_of(self, model_id: str) -> Call:
         """How a model is called: as its record says, so that a newer catalog than the packaged one counts."""
         record = self._schemas.record(model_id)
         return record.call if record else self.client.call_of(model_id)
 
     def adopt(self, ticket: Ticket) -> None:
-        """Take up a task that was made before: by another process, or found by `client.reconcile`."""
-        self._remember(ticket, Decimal(0))
+        """Take up a task that was made before: by another process, or found by `client.reconcile`.
+
+        One that this service made stays as it is, with what the budget holds for it.
+        """
+        if ticket.task_id not in self._tasks:
+            self._remember(ticket, Decimal(0))
 
     def _remember(self, ticket: Ticket, held: Decimal) -> None:
         self._tasks[ticket.task_id] = (ticket, held)
@@ -283,7 +302,7 @@ class KIEService:
             raise state.error(task_id, details.credits)
         if not isinstance(state, Succeeded):
             raise TypeError(f"task {task_id} ended as {state}")
-        files = await self._download(task_id, state.urls)
+        files = await self.download_results(task_id, state.urls, self._downloads) if self._downloads else ()
         return Result(task_id, details.model or model_id, state.urls, files, state.data, details.credits)
 
     def _task(self, task_id: str, model_id: str | None) -> tuple[Ticket | str, str]:
@@ -304,10 +323,18 @@ class KIEService:
                 self.guard.give_back(held)
             self._tasks[details.task_id] = (ticket, Decimal(0))
 
-    async def _download(self, task_id: str, urls: tuple[str, ...]) -> tuple[Path, ...]:
-        if self._downloads is None:
-            return ()
-        folder = self._downloads / "".join(each for each in task_id if each.isalnum() or each in "-_")[:80]
+    async def download_results(self, task_id: str, urls: tuple[str, ...], into: Path) -> tuple[Path, ...]:
+        """Download the results of a task into a folder of its own.
+
+        Args:
+            task_id: names that folder.
+            urls: of the results, best first.
+            into: the folder that it is made in.
+
+        Raises:
+            KieError: one of them can't be had.
+        """
+        folder = into / "".join(each for each in task_id if each.isalnum() or each in "-_")[:80]
         named = (
             (f"{number}-{url.rsplit('/', 1)[-1].split('?')[0]}", url) for number, url in enumerate(urls, 1)
         )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections import OrderedDict
+from contextlib import suppress
 
 from kie_catalog.client.settings import Clock
-from kie_catalog.service.inbox import Inbox
+from kie_catalog.service.inbox import NOT_ASKED, Callbacks
 
 _REMEMBERED = 10_000
 
@@ -46,10 +46,32 @@ class LocalWake:
                 del self._waiting[task_id]
 
 
+class InboxFeed:
+    """Tells a `LocalWake` what comes into an inbox: one look at the file for however many wait."""
+
+    def __init__(
+        self, inbox: Callbacks, wake: LocalWake, clock: Clock | None = None, interval: float = 0.25
+    ) -> None:
+        self._inbox = inbox
+        self._wake = wake
+        self._clock = clock or Clock()
+        self._interval = interval
+        self._heard = 0
+
+    async def run(self) -> None:
+        """Go on until cancelled; while the inbox can't be asked, polling goes on without it."""
+        while True:
+            with suppress(*NOT_ASKED):
+                for number, task_id in await self._inbox.news(self._heard):
+                    self._heard = number
+                    self._wake.tell(task_id)
+            await self._clock.sleep(self._interval)
+
+
 class InboxWake:
     """Wakes those who wait in this process for what a webhook in another one puts into the inbox."""
 
-    def __init__(self, inbox: Inbox, clock: Clock | None = None, interval: float = 0.25) -> None:
+    def __init__(self, inbox: Callbacks, clock: Clock | None = None, interval: float = 0.25) -> None:
         self._inbox = inbox
         self._clock = clock or Clock()
         self._interval = interval
@@ -67,8 +89,8 @@ class InboxWake:
             await self._clock.sleep(min(self._interval, left))
 
     async def _newest(self, task_id: str) -> int:
-        """The newest callback that was not heard yet; none where the file can't be read: polling goes on."""
+        """The newest callback that was not heard yet; none where the inbox can't be read: polling goes on."""
         try:
             return await self._inbox.heard_of(task_id, self._heard.get(task_id, 0))
-        except sqlite3.Error:
+        except NOT_ASKED:
             return 0

@@ -7,7 +7,6 @@ a task. Waiters are woken and ask for its details; a confirmer asks on behalf of
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -18,7 +17,7 @@ from kie_catalog.client.settings import Clock
 from kie_catalog.client.signature import SIGNATURE_HEADER, TIMESTAMP_HEADER, SignatureRefused, Verifier
 from kie_catalog.domain.errors import UsageError
 from kie_catalog.service.confirming import Confirmer
-from kie_catalog.service.inbox import Inbox
+from kie_catalog.service.inbox import NOT_ASKED, Callbacks
 from kie_catalog.service.wakes import LocalWake
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ _MOST_BYTES: Final = 1_000_000
 class Webhook:
     """What a webhook is made of."""
 
-    inbox: Inbox
+    inbox: Callbacks
     verifier: Verifier | None
     """`None` accepts unsigned callbacks: then anybody can make this process ask KIE for a task's details."""
     wake: LocalWake | None = None
@@ -52,7 +51,7 @@ class Webhook:
         Raises:
             CallbackRefused: the body is no callback.
             SignatureRefused: it is not signed as it must be.
-            sqlite3.Error: it could not be kept.
+            sqlite3.Error: it could not be kept, in a file; StoreUnavailable: in a database.
         """
         body = read_callback(raw)
         now = self.clock.now()
@@ -116,7 +115,7 @@ async def _receive(webhook: Webhook, request: Request) -> Response:
         return _reply(401, refused.reason)
     except CallbackRefused as refused:
         return _reply(400, refused.reason)
-    except sqlite3.Error:
+    except NOT_ASKED:
         return _reply(500, "could not be kept")  # upstream tries again
     return _reply(200, "success")
 

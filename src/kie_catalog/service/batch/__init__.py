@@ -1,0 +1,1 @@
+"""Batches: many generations that outlive a crash, on one machine or on many."""
