@@ -10,6 +10,7 @@ import pytest
 from kie_catalog.cli.commands import COMMANDS
 from tests.conftest import ROOT
 from tests.docs.blocks import blocks_of, headings_of, links_of, pages, tables_of
+from tests.docs.test_pages import TWINS
 
 README = ROOT / "README.md"
 ENGLISH = ROOT / "docs" / "KIE_AI_API_GUIDE.md"
@@ -54,6 +55,7 @@ def test_the_readme_names_every_command_and_no_other():
 
 
 def test_both_editions_of_the_guide_have_the_same_blocks_and_headings():
+    assert {RUSSIAN} == TWINS  # so that the blocks of the one are run with those of the other
     english, russian = (
         [(each.language, each.text) for each in blocks_of(page)] for page in (ENGLISH, RUSSIAN)
     )
