@@ -94,5 +94,5 @@ def _limiter(store: BatchStore, given: Parts, settings: ClientSettings) -> Limit
 
 
 def limits_beside(store: Path) -> Path:
-    """The file by which all processes on a store share the account's limits: `x-limits.sqlite` of `x.sqlite`."""
+    """The file by which all processes on a store share the limits: `x-limits.sqlite` beside `x.sqlite`."""
     return store.with_name(f"{store.stem}-limits{store.suffix or '.sqlite'}")

@@ -34,6 +34,7 @@ from kie_catalog.pricing.quote import Quote
 from kie_catalog.service.batch.items import Batch, Ended, Item, ItemState
 from kie_catalog.service.batch.store import BatchStore, ClaimLost, StoreUnavailable
 from kie_catalog.service.inbox import Inbox
+from kie_catalog.service.refusals import ModelPaused
 from kie_catalog.service.service import Generation, KIEService, Result
 
 _LOG: Final = logging.getLogger("kie_catalog.batch")
@@ -225,7 +226,8 @@ class ItemRunner:
             return None
         if isinstance(error, UpstreamError):
             self._note_trouble(error)
-        passes = error.retryable and (error.code in _WITHOUT_END or item.epoch < self._patience.refusals)
+        says_nothing_of_it = error.code in _WITHOUT_END or isinstance(error, ModelPaused)
+        passes = error.retryable and (says_nothing_of_it or item.epoch < self._patience.refusals)
         if not passes:
             return self._failed(item, error.code, error.detail, _NOTHING)
         await self._put_back(item, error)
