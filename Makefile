@@ -106,13 +106,8 @@ $(VENV)/.bench: $(VENV)/.dev
 	@$(PIP) install --editable '.[bench]'
 	@touch $@
 
-bench: $(VENV)/.bench ## Measure, as ratios taken in one run.
-	@$(BIN)/python benchmarks/run.py
-	@$(BIN)/python benchmarks/rooms.py
-	@$(BIN)/python benchmarks/fetch.py
-	@$(BIN)/python benchmarks/client.py
-	@$(BIN)/python benchmarks/scale.py
-	@$(BIN)/python benchmarks/check.py
+bench: $(VENV)/.bench ## Measure everything, as ratios taken in one run, into benchmarks/results; NAMES="reading writing" for some.
+	@$(BIN)/python -m benchmarks $(NAMES) $(if $(NAMES),,--out benchmarks/results/latest.md)
 
 clean: ## Remove what the targets made.
 	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*

@@ -1,4 +1,4 @@
-"""Every rule passed over the catalog, beside what people use now: PyYAML with dataclasses, and check-jsonschema."""
+"""Every rule over the catalog, beside what people use now: PyYAML with dataclasses, and check-jsonschema."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from benchmarks.grown import CATALOG, SCHEMA, catalog_text, models_in
-from benchmarks.measuring import OURS, PYTHON, TIMES, each_of, in_turns, least, processes
+from benchmarks.measuring import OURS, TIMES, each_of, in_turns, least, processes
 from benchmarks.rows import Limit, Row
 from kie_catalog import CatalogCache
 from kie_catalog.catalog.checking import check_bytes
@@ -26,8 +26,12 @@ READS = 10_000
 AT_ONCE = Limit(1.0, "an editor that checks on every save must not be felt")
 IN_STEP = Limit(1.2, "every rule looks at a model and its few neighbours, never at all pairs")
 READ = Limit(1.0, "a bot asks for the catalog with each request")
-AGAINST_PLAIN = Limit(8.0, "whoever leaves the plain loader for places and exact money must not pay for it", is_least=True)
-AGAINST_CHECKER = Limit(3.0, "more is checked, so it may not take longer than what people have in CI", is_least=True)
+AGAINST_PLAIN = Limit(
+    8.0, "whoever leaves the plain loader for places and exact money must not pay for it", is_least=True
+)
+AGAINST_CHECKER = Limit(
+    3.0, "more is checked, so it may not take longer than what people have in CI", is_least=True
+)
 
 
 def rows(place: Path) -> Iterator[Row]:

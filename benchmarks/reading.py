@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
-from benchmarks.grown import RECORDING, upstream
+from benchmarks.grown import RECORDING, pages, upstream
 from benchmarks.measuring import ROOT, TIMES, least
 from benchmarks.rows import Limit, Row
 from kie_catalog.catalog.planning import declared_by
@@ -22,13 +21,9 @@ ROW_BY_ROW = Limit(1.5, "a row is held against the models that its first words n
 def rows(place: Path) -> Iterator[Row]:
     del place
     recorded = read_recording(RECORDING)
-    pages = recorded.pages.content
+    declared = declared_by(recorded)
     for times in TIMES:
-        many = tuple(
-            replace(page, path=f"{page.path}-c{copy}" if copy else page.path)
-            for copy in range(times)
-            for page in pages
-        )
+        many = pages(recorded.pages.content, declared, times)
         yield Row(
             "extract input schemas",
             least(lambda many=many: declarations(many), 3 if times == 1 else 1),
@@ -36,7 +31,7 @@ def rows(place: Path) -> Iterator[Row]:
             f"{len(many):,} pages",
             growth=PAGE_BY_PAGE if times == TIMES[-1] else None,
         )
-    aliases, declared = Workspace(ROOT).aliases(), declared_by(recorded)
+    aliases = Workspace(ROOT).aliases()
     for times in TIMES:
         grown, models = upstream(recorded, declared, times)
         yield Row(

@@ -10,4 +10,4 @@ from __future__ import annotations
 
 from typing import Final
 
-BENCHES: Final = ("startup", "checking", "reading")
+BENCHES: Final = ("startup", "checking", "reading", "writing", "comparing", "validating")
