@@ -48,10 +48,24 @@ def rows(place: Path) -> Iterator[Row]:
         note = f"{moved} prices moved"
         for name, limit in (("DeepDiff, order ignored", WITHOUT_ORDER), ("DeepDiff, in order", IN_ORDER)):
             if name in best:
-                yield Row("diff", best["ours"], times, models_in(text), beside=name, other=best[name], limit=limit,
-                          note=note)  # fmt: skip
-        yield Row("diff", best["ours"], times, models_in(text), note=note,
-                  growth=IN_STEP if times == TIMES[-1] else None)  # fmt: skip
+                yield Row(
+                    "diff",
+                    best["ours"],
+                    times,
+                    models_in(text),
+                    beside=name,
+                    other=best[name],
+                    limit=limit,
+                    note=note,
+                )
+        yield Row(
+            "diff",
+            best["ours"],
+            times,
+            models_in(text),
+            note=note,
+            growth=IN_STEP if times == TIMES[-1] else None,
+        )
 
 
 def dearer(catalog: dict[str, Any]) -> tuple[dict[str, Any], int]:

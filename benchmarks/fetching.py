@@ -1,4 +1,4 @@
-"""A fetch over HTTP from a stand-in that waits 50 ms before each reply: all of it, and again with nothing new."""
+"""A fetch over HTTP, 50 ms before each reply: all of it, and again with nothing new."""
 
 from __future__ import annotations
 

@@ -10,4 +10,15 @@ from __future__ import annotations
 
 from typing import Final
 
-BENCHES: Final = ("startup", "checking", "reading", "writing", "comparing", "validating")
+BENCHES: Final = (
+    "startup",
+    "checking",
+    "reading",
+    "writing",
+    "comparing",
+    "validating",
+    "reporting",
+    "syncing",
+    "fetching",
+    "generating",
+)

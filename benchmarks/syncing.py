@@ -1,4 +1,4 @@
-"""A sync: as a whole process from a recording, and inside one where one price in a hundred of a catalog moves."""
+"""A sync: from a recording as a whole process, and of a growing catalog in which 1 price in 100 moves."""
 
 from __future__ import annotations
 

@@ -37,8 +37,8 @@ MODEL = "nano-banana-2"
 
 def rows(place: Path) -> Iterator[Row]:
     schemas = Workspace(ROOT).schemas()
-    yield Row("compile all input schemas", least(lambda: [InputBuilder(each).build({}) for each in schemas.values()]),
-              size=f"{len(schemas)} schemas")  # fmt: skip
+    spent = least(lambda: [InputBuilder(each).build({}) for each in schemas.values()])
+    yield Row("compile all input schemas", spent, size=f"{len(schemas)} schemas")
     builders = {model: InputBuilder(schema) for model, schema in schemas.items()}
     taken = {}
     for model, builder in builders.items():
@@ -61,12 +61,23 @@ def rows(place: Path) -> Iterator[Row]:
         best = {name: spent / len(pairs) for name, spent in in_turns(works).items()}
         limits = {"jsonschema, compiled": COMPILED, "jsonschema.validate": EACH_CALL}
         for name in best.keys() - {"ours"}:
-            yield Row("validate one input", best["ours"], size=f"of {len(pairs):,}", beside=name, other=best[name],
-                      limit=limits[name])  # fmt: skip
-        yield Row("validate inputs", best["ours"] * len(pairs), times, f"{len(pairs):,} inputs",
-                  growth=IN_STEP if times == TIMES[-1] else None)  # fmt: skip
-    yield Row("build one input", least(lambda: [builders[model].build(each) for model, each in taken.items()]) / len(taken),
-              size=f"of {len(taken)} models")  # fmt: skip
+            yield Row(
+                "validate one input",
+                best["ours"],
+                size=f"of {len(pairs):,}",
+                beside=name,
+                other=best[name],
+                limit=limits[name],
+            )
+        yield Row(
+            "validate inputs",
+            best["ours"] * len(pairs),
+            times,
+            f"{len(pairs):,} inputs",
+            growth=IN_STEP if times == TIMES[-1] else None,
+        )
+    spent = least(lambda: [builders[model].build(each) for model, each in taken.items()]) / len(taken)
+    yield Row("build one input", spent, size=f"of {len(taken)} models")
     yield price(taken, schemas)
     yield from whole(place, taken[MODEL])
 
@@ -95,8 +106,13 @@ def whole(place: Path, given: dict[str, Any]) -> Iterator[Row]:
         },
         5,
     )
-    yield Row("kie-catalog input, whole process", best["ours"], beside="check-jsonschema, whole process",
-              other=best["theirs"], limit=PROCESS)  # fmt: skip
+    yield Row(
+        "kie-catalog input, whole process",
+        best["ours"],
+        beside="check-jsonschema, whole process",
+        other=best["theirs"],
+        limit=PROCESS,
+    )
 
 
 def required_of(schema: Mapping[str, Any]) -> dict[str, Any]:
