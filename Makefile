@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 WORKERS ?= 2
 RECORDINGS := $(sort $(wildcard sync/recordings/*))
 
-.PHONY: dist lowest newest help demo test unit lint types arrows workflows build built wheel picture bench clean
+.PHONY: dist lowest newest help demo test unit chaos lint types arrows workflows build built wheel picture bench clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -55,6 +55,9 @@ workflows: $(VENV)/.dev ## Check the workflows of GitHub Actions.
 
 unit: $(VENV)/.dev ## Run the tests against the sources.
 	@$(BIN)/python -m pytest -n $(WORKERS) -q
+
+chaos: $(VENV)/.dev ## Shake 1,000 generations with kills and faults, on every store that this machine has.
+	@KIE_CHAOS_ITEMS=1000 $(BIN)/python -m pytest -q tests/service/batch/test_chaos.py tests/service/batch/test_kills.py
 
 built: $(VENV)/.dev ## Check that the built files are those that their sources give.
 	@$(BIN)/python .ci/built.py --check

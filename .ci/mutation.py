@@ -1,7 +1,7 @@
 """Mutation testing: breaks the heart of the program in many small ways and counts what the tests notice.
 
-Works in a copy under `build/mutation`, a target after the other. Each mutant meets the quick tests of its
-target first, and the thorough ones only if it survives those. What is left over must be explained in
+Works in a copy under `build/mutation`, a target after the other. Each mutant meets the examples of its target
+first, then, if it survives, the laws, then the tests of whole syncs. What is left over must be explained in
 `.ci/mutation/explained.toml`; a survivor that is not explained counts as missed.
 
     python .ci/mutation.py run [TARGET …] [--most N]    make mutants, try those that were not tried yet
@@ -18,10 +18,12 @@ import difflib
 import os
 import platform
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 import tomllib
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -39,8 +41,12 @@ SETTINGS: Final = ROOT / ".ci/mutation"
 WORK: Final = ROOT / "build/mutation"
 COPIED: Final = ("src", "tests", "catalog", "schemas", "sync", "reports", "docs", "pyproject.toml")
 SEED: Final = 20260822
+LEFT_OUT: Final = "not in the sample"
 LEAST: Final = 0.9
 """The share of mutants that the tests of each target must notice."""
+
+LAWS: Final = "_hypothesis_pytestplugin"
+"""The plugin that marks laws as such."""
 
 # Of the replacements of one operator only those that a slip of the pen could make: the opposite, and the
 # bound moved by one. The others (`|` by `**`, `is` by `<`) raise at once and would only flatter the score.
@@ -62,9 +68,16 @@ class Target:
 
     name: str
     modules: tuple[str, ...]
-    quick: str
-    thorough: str
+    near: str
+    """The files with the tests of these modules."""
+    far: str
+    """Those with tests of what is built on them, which take longer."""
     timeout: float
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """Selections of tests, the fastest first."""
+        return f"-m 'not hypothesis' {self.near}", f"-m hypothesis {self.near}", self.far
 
     @property
     def session(self) -> Path:
@@ -81,7 +94,7 @@ def targets(names: Iterable[str] = ()) -> list[Target]:
     """The targets of these names; all, if there are none."""
     data = tomllib.loads((SETTINGS / "targets.toml").read_text(encoding="utf-8"))
     return [
-        Target(name, tuple(each["modules"]), each["quick"], each["thorough"], each["timeout"])
+        Target(name, tuple(each["modules"]), " ".join(each["near"].split()), each["far"], each["timeout"])
         for name, each in data.items()
         if not names or name in names
     ]
@@ -109,16 +122,17 @@ def make_mutants(target: Target, most: int) -> None:
         init(paths, session, {})
         silent = {path: list(_silent(path)) for path in paths}
         told = []
+        skipped = defaultdict(list)
         for item in session.work_items:
-            reason = _skipped(item.mutations[0], silent)
-            if reason:
-                session.set_result(item.job_id, WorkResult(WorkerOutcome.SKIPPED, output=reason))
+            if reason := _skipped(item.mutations[0], silent):
+                skipped[reason].append(item.job_id)
             else:
                 told.append(item)
         told.sort(key=lambda item: _key(item.mutations[0]))
         Random(SEED).shuffle(told)  # noqa: S311 -- a sample that is the same every time
-        for item in told[most:]:
-            session.set_result(item.job_id, WorkResult(WorkerOutcome.SKIPPED, output="not in the sample"))
+        skipped[LEFT_OUT] = [item.job_id for item in told[most:]]
+        for reason, jobs in skipped.items():
+            session.set_multiple_results(jobs, WorkResult(WorkerOutcome.SKIPPED, output=reason))
 
 
 def _key(mutation: MutationSpec) -> tuple[str, str, int]:
@@ -157,11 +171,14 @@ def _silent(path: Path) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
 
 def try_mutants(target: Target, command: str) -> None:
     """Run the mutants of a session that have no result yet."""
+    with use_db(str(target.session), WorkDB.Mode.open) as session:
+        if not session.pending_work_items:
+            return
     config = WORK / f"{target.name}.toml"
-    tests = f"{sys.executable} -m pytest -x -q -p no:cacheprovider -p pytest_socket {command}"
+    tests = f"{sys.executable} -m pytest -x -q -p no:cacheprovider -p pytest_socket -p {LAWS} {command}"
     config.write_text(
         f'[cosmic-ray]\nmodule-path = ["src"]\ntimeout = {target.timeout}\nexcluded-modules = []\n'
-        f"test-command = '{tests}'\n"
+        f'test-command = """{tests}"""\n'
         '[cosmic-ray.distributor]\nname = "local"\n',
         encoding="utf-8",
     )
@@ -172,13 +189,15 @@ def try_mutants(target: Target, command: str) -> None:
         "HYPOTHESIS_PROFILE": "mutation",
     }
     # Tests that fail on the program as it is would kill every mutant.
-    subprocess.run(tests.split(), cwd=target.checkout, env=environment, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        shlex.split(tests), cwd=target.checkout, env=environment, check=True, stdout=subprocess.DEVNULL
+    )
     program = [str(Path(sys.executable).with_name("cosmic-ray")), "exec", str(config), str(target.session)]
     subprocess.run(program, cwd=target.checkout, env=environment, check=True)
 
 
-def reopen_survivors(target: Target) -> int:
-    """Forget the results of the mutants that survived; how many there are."""
+def reopen_survivors(target: Target) -> None:
+    """Forget the results of the mutants that survived."""
     with use_db(str(target.session), WorkDB.Mode.open) as session:
         again = [
             item.job_id
@@ -189,7 +208,6 @@ def reopen_survivors(target: Target) -> int:
 
     with sqlite3.connect(target.session) as database:
         database.executemany("DELETE FROM work_results WHERE job_id = ?", [(each,) for each in again])
-    return len(again)
 
 
 @dataclass(frozen=True)
@@ -244,8 +262,8 @@ def score(target: Target) -> Score:
         made = session.num_work_items
         for item, result in session.completed_work_items:
             if result.worker_outcome == WorkerOutcome.SKIPPED:
-                left_out += result.output == "not in the sample"
-                skipped += result.output != "not in the sample"
+                left_out += result.output == LEFT_OUT
+                skipped += result.output != LEFT_OUT
             elif result.test_outcome == TestOutcome.SURVIVED:
                 survivors.append(_survivor(item, result))
             else:
@@ -338,7 +356,7 @@ def main() -> int:
     parser.add_argument("action", choices=["run", "again", "report"])
     parser.add_argument("targets", nargs="*")
     parser.add_argument("--most", type=int, default=400, help="mutants to try for each target")
-    given = parser.parse_args()
+    given = parser.parse_intermixed_args()
     chosen = targets(given.targets)
     WORK.mkdir(parents=True, exist_ok=True)
     for target in chosen if given.action != "report" else ():
@@ -346,9 +364,9 @@ def main() -> int:
         os.chdir(target.checkout)
         if given.action == "run":
             make_mutants(target, given.most)
-            try_mutants(target, target.quick)
-        if reopen_survivors(target):
-            try_mutants(target, f"{target.quick} {target.thorough}")
+        for stage in target.stages:
+            reopen_survivors(target)
+            try_mutants(target, stage)
     text, good = report(score(each) for each in targets() if each.session.exists())
     sys.stdout.write(text)
     head = INTRODUCTION.format(

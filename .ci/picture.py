@@ -1,7 +1,7 @@
 """Renders the picture of a report in README.md: a sync of the recordings kept here, as a browser shows it.
 
-The report is synced into a folder of its own, turned into HTML by markdown-it-py, and photographed by
-Chromium (Debian's package `chromium`). The picture is kept here, so only who changes reports needs this.
+The report is synced into a folder of its own, made HTML of by markdown-it-py, and photographed by Chromium
+(Debian's package `chromium`). The picture is kept in the repository, so only who changes reports needs this.
 
 Usage: python .ci/picture.py [FILE]
 """

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from kie_catalog import KieClient, startup_check
+from kie_catalog import KieClient, packaged_catalog, packaged_schemas, startup_check
 from kie_catalog.client.settings import ClientSettings, Hosts, Polling
-from kie_catalog.pricing.quote import Markup
+from kie_catalog.pricing.quote import Markup, quote
 from kie_catalog.service.inbox import Inbox
 from kie_catalog.service.wakes import InboxWake
 from tests.client.standing import standing
@@ -34,6 +34,9 @@ from studio import Studio, Unpriced  # noqa: E402 -- see above
 
 MODEL = "nano-banana-2"
 MARKUP = Markup(factor=Decimal(2), rate=Decimal(90), step=Decimal(1))
+PRICE = MARKUP.price(
+    quote(packaged_catalog().model(MODEL), packaged_schemas()[MODEL], {"prompt": "a lighthouse"})
+)
 
 
 @contextmanager
@@ -122,7 +125,7 @@ def test_from_the_menu_to_the_picture(talk, tmp_path):
     with kie() as stand_in:
         asyncio.run(it(stand_in))
     assert [each for each in sent.texts if "Start?" in each] == [
-        "1 x Google - Nano Banana 2: 7 ₽. Start?"  # 8 credits are 0.04 USD; twice that, at 90 rubles
+        f"1 x Google - Nano Banana 2: {PRICE} ₽. Start?"
     ]
     assert len(list((tmp_path / "results").rglob("*.bin"))) == 1
 
@@ -139,7 +142,7 @@ def test_several_lines_are_a_batch_of_which_one_may_fail(talk, tmp_path):
 
     with kie("fail-500@create*1") as stand_in:
         asyncio.run(it(stand_in))
-    assert sent.texts[1] == "3 × Google - Nano Banana 2: 21 ₽. Начинаем?"
+    assert sent.texts[1] == f"3 × Google - Nano Banana 2: {3 * PRICE} ₽. Начинаем?"
     assert sent.texts[2:] == ["Генерирую…", "Не удалось выполнить генерацию. Попробуйте ещё раз."]
 
 

@@ -126,6 +126,13 @@ def test_json_that_nobody_reads_fails(tmp_path, text):
         check_json(text, tmp_path)
 
 
+def test_prices_and_counts_may_move_and_nothing_else():
+    assert matches("total 95 credits, $0.475", "total 96.5 credits, $0.4825\n")
+    assert matches("19 x 5 second = 95 credits", "20 x 5 second = 100 credits\n")
+    assert not matches("HTTP 200, code 422: no", "HTTP 200, code 500: no\n")
+    assert not matches("total 95 credits", "total credits\n")
+
+
 def test_what_a_line_leaves_out_is_within_it():
     assert matches("a … c", "a b c\n")
     assert not matches("a … c", "a b\nb c\n")

@@ -139,6 +139,7 @@ def test_surcharges_close_for_themselves():
         ([{"size": ["a", "c"]}], ["b"]),
         ([{"size": "a"}, {}], []),
         ([{"sound": True}], []),
+        ([{"sound": True, "size": "a"}], ["b", "c"]),
         ([{"size": "a", "sound": True}, {"size": "b", "sound": False}], ["c"]),
     ],
 )
@@ -169,9 +170,12 @@ def test_what_is_too_much_to_count_is_said_and_what_is_not_is_counted():
 def test_as_many_cases_as_may_be_counted_are_counted():
     one, form = ranges(0)
     assert list(gaps(one, form)) == []
-    lists = {"a": [str(n) for n in range(200)], "b": [str(n) for n in range(MOST_CASES // 200)]}
-    full = model(mode("m", 1, when=lists))
-    assert list(gaps(full, schema(**{name: {"enum": each} for name, each in lists.items()}))) == []
+    for sizes, count in (((200, 100), []), ((3, 59, 113), [GapKind.UNCOUNTED])):
+        lists = {f"p{size}": [str(n) for n in range(size)] for size in sizes}
+        full = model(mode("m", 1, when=lists))
+        form = schema(**{name: {"enum": each} for name, each in lists.items()})
+        assert [gap.kind for gap in gaps(full, form)] == count
+    assert MOST_CASES + 1 == 3 * 59 * 113
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,7 @@ COMMANDS: Final = {
     "rules": ("rules", "List the rules that check passes a catalog through."),
     "sandbox": ("sandbox", "Serve a recording on this machine as KIE would."),
     "generate": ("generate", "Check, price and start a generation, and fetch its results."),
+    "batch": ("batch", "Run many generations from a file; they outlive a crash."),
     "webhook": ("webhook", "Accept KIE's callbacks and say which tasks have ended."),
     "input": ("input", "Build a model's input from key=value and show it."),
     "doctor": ("doctor", "Look for what is wrong with the installation and its schedule."),

@@ -35,7 +35,10 @@ class Ledger(Protocol):
         """A request is about to be sent; it must be on the disk when this returns."""
 
     async def closed(self, number: str, task_id: str | None) -> None:
-        """It was accepted as this task, or (`None`) surely not."""
+        """It was accepted as this task, or (`None`) surely not.
+
+        The task is an empty text where the call answered with the result itself, and made none.
+        """
 
 
 class SubmissionLedger:
@@ -87,5 +90,5 @@ class SubmissionLedger:
 
     async def tasks(self) -> list[str]:
         """The tasks that are known to be of a submission, oldest first."""
-        sql = "SELECT task FROM submissions WHERE task IS NOT NULL ORDER BY sent_at"
+        sql = "SELECT task FROM submissions WHERE task <> '' ORDER BY sent_at"
         return [task for (task,) in await self._store.do(lambda db: db.execute(sql).fetchall())]

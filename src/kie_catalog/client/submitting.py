@@ -87,7 +87,7 @@ class Submitter:
         # Until here it stays among the open ones: a caller who is called off now has no ticket.
         if is_task:
             await self._limiter.rename(submission.number, ticket.task_id)
-        await self._close(submission, ticket.task_id or None)
+        await self._close(submission, ticket.task_id)
         return ticket
 
     def _submission(self, wish: Wish) -> Submission:

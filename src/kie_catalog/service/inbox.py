@@ -83,6 +83,9 @@ class Callbacks(Protocol):
     async def heard_of(self, task_id: str, after: int = 0) -> int:
         """The number of the newest callback of a task, if it is newer than this; else 0."""
 
+    async def news(self, after: int) -> list[tuple[int, str]]:
+        """The callbacks with a number above this, oldest first and not all at once: each with its task."""
+
     async def candidates(self, *, since: float = 0.0, number: str | None = None) -> list[str]:
         """The tasks that callbacks told of, for `KieClient.reconcile`.
 
@@ -162,6 +165,11 @@ class Inbox:
         """The number of the newest callback of a task, if it is newer than this; else 0."""
         sql = "SELECT max(number) FROM callbacks WHERE task = ? AND number > ?"
         return int((await self._store.do(lambda db: db.execute(sql, (task_id, after)).fetchone()))[0] or 0)
+
+    async def news(self, after: int) -> list[tuple[int, str]]:
+        """The callbacks with a number above this, oldest first: each with its task."""
+        sql = "SELECT number, task FROM callbacks WHERE number > ? ORDER BY number LIMIT 1000"
+        return await self._store.do(lambda db: db.execute(sql, (after,)).fetchall())
 
     async def candidates(self, *, since: float = 0.0, number: str | None = None) -> list[str]:
         """The tasks that callbacks told of; see `Callbacks`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
+from contextlib import suppress
 
 from kie_catalog.client.settings import Clock
 from kie_catalog.service.inbox import NOT_ASKED, Callbacks
@@ -43,6 +44,28 @@ class LocalWake:
             self._waiting[task_id].discard(event)
             if not self._waiting[task_id]:
                 del self._waiting[task_id]
+
+
+class InboxFeed:
+    """Tells a `LocalWake` what comes into an inbox: one look at the file for however many wait."""
+
+    def __init__(
+        self, inbox: Callbacks, wake: LocalWake, clock: Clock | None = None, interval: float = 0.25
+    ) -> None:
+        self._inbox = inbox
+        self._wake = wake
+        self._clock = clock or Clock()
+        self._interval = interval
+        self._heard = 0
+
+    async def run(self) -> None:
+        """Go on until cancelled; while the inbox can't be asked, polling goes on without it."""
+        while True:
+            with suppress(*NOT_ASKED):
+                for number, task_id in await self._inbox.news(self._heard):
+                    self._heard = number
+                    self._wake.tell(task_id)
+            await self._clock.sleep(self._interval)
 
 
 class InboxWake:

@@ -38,6 +38,7 @@ from kie_catalog.service.batch.store import ClaimLost
 
 _QUEUED, _SENDING, _RUNNING = ItemState.QUEUED, ItemState.SENDING, ItemState.RUNNING
 _FREE: Final = "worker = NULL, place = 2, back_at = due_at"
+_BEGUN: Final = "place = CASE place WHEN 1 THEN 0 ELSE place END"
 _OUT: Final = "worker = NULL, place = NULL, back_at = NULL"
 _AT_ONCE: Final = 500
 
@@ -109,7 +110,6 @@ def add(db: sqlite3.Connection, batch: Batch, items: Sequence[NewItem]) -> Added
         ),
     )
     db.executemany(NEW_ITEM, (new_row(batch, each) for each in new))
-    db.execute("INSERT INTO counts VALUES (?, ?, ?)", (batch.id, _QUEUED, len(new)))
     return Added(batch, is_new=True, added=len(new), known=known)
 
 
@@ -152,7 +152,9 @@ def progress(db: sqlite3.Connection, batch_id: str) -> Progress | None:
     if batch is None:
         return None
     quoted, spent = db.execute("SELECT quoted, spent FROM batches WHERE id = ?", (batch_id,)).fetchone()
-    rows = db.execute("SELECT state, count FROM counts WHERE batch = ? AND count > 0", (batch_id,)).fetchall()
+    rows = db.execute(
+        "SELECT state, count(*) FROM items INDEXED BY items_state WHERE batch = ? GROUP BY state", (batch_id,)
+    ).fetchall()
     counts = {ItemState(state): count for state, count in rows}
     return Progress(batch, counts, Decimal(quoted), Decimal(spent))
 
@@ -243,14 +245,14 @@ def keep(db: sqlite3.Connection, worker: str, now: float, lease: float) -> None:
 def next_due(db: sqlite3.Connection, now: float, batch_id: str | None) -> float | None:
     """See `BatchStore.next_due`."""
     given = () if batch_id is None else (batch_id,)
-    only, of = ("", "") if batch_id is None else ("batch = ? AND ", "_of")
+    only, index = ("", "items_next") if batch_id is None else ("batch = ? AND ", "items_next_of")
     if db.execute(
-        f"SELECT 1 FROM items INDEXED BY items_next{of} WHERE {only}place <= 1 LIMIT 1",  # noqa: S608 -- ours
+        f"SELECT 1 FROM items INDEXED BY {index} WHERE {only}place <= 1 LIMIT 1",  # noqa: S608 -- ours
         given,
     ).fetchone():
         return now
     back = db.execute(
-        f"SELECT min(back_at) FROM items INDEXED BY items_back{of} WHERE {only}place = 2",  # noqa: S608 -- ours
+        f"SELECT min(back_at) FROM items INDEXED BY items_back WHERE {only}place = 2",  # noqa: S608 -- ours
         given,
     ).fetchone()[0]
     return None if back is None else max(now, float(back))
@@ -328,40 +330,40 @@ def park(db: sqlite3.Connection, item: Item, code: str, reason: str) -> bool:
 def finish(db: sqlite3.Connection, ended: Sequence[Ended]) -> int:
     """See `BatchStore.finish`."""
     spent: dict[str, Decimal] = {}
-    count = 0
+    ends: dict[int, tuple[Any, ...]] = {}
+    tasks: list[tuple[str, str]] = []
     for each in ended:
         row = claimed(db, each.item)
-        if row is None:
+        if row is None or row.number in ends:
             continue
-        count += 1
         held = row.held if each.charged is None else each.charged
-        _end(db, row, each, held)
-        spent[row.batch] = spent.get(row.batch, Decimal(0)) + held - row.held
-    for batch_id, more in spent.items():
-        _spend(db, batch_id, more)
-    return count
-
-
-def _end(db: sqlite3.Connection, row: Row, ended: Ended, held: Decimal) -> None:
-    db.execute(
+        if held != row.held:
+            spent[row.batch] = spent.get(row.batch, Decimal(0)) + held - row.held
+        ends[row.number] = (*_end(each), str(held), each.item.task_id, row.number)
+        if each.item.task_id:
+            tasks.append((each.item.task_id, each.item.id))
+    db.executemany(
         f"UPDATE items SET state = ?, ended_at = ?, charged = ?, urls = ?, files = ?, data = ?, code = ?,"  # noqa: S608 -- ours
         f" reason = ?, held = ?, task = COALESCE(task, ?), {_OUT} WHERE number = ?",
-        (
-            ended.state,
-            ended.ended_at,
-            text_of(ended.charged),
-            dump(ended.urls) if ended.urls else None,
-            dump(ended.files) if ended.files else None,
-            None if ended.data is None else dump(ended.data),
-            ended.code,
-            ended.reason,
-            str(held),
-            ended.item.task_id,
-            row.number,
-        ),
+        ends.values(),
     )
-    if ended.item.task_id is not None:
-        _note_task(db, ended.item.task_id, ended.item.id)
+    db.executemany("INSERT OR IGNORE INTO tasks VALUES (?, ?)", tasks)
+    for batch_id, more in spent.items():
+        _spend(db, batch_id, more)
+    return len(ends)
+
+
+def _end(ended: Ended) -> tuple[Any, ...]:
+    return (
+        ended.state,
+        ended.ended_at,
+        text_of(ended.charged),
+        dump(ended.urls) if ended.urls else None,
+        dump(ended.files) if ended.files else None,
+        None if ended.data is None else dump(ended.data),
+        ended.code,
+        ended.reason,
+    )
 
 
 # --- people
@@ -426,7 +428,8 @@ def sent(db: sqlite3.Connection, submission: Submission) -> None:
         raise ClaimLost(ErrorCode.UNKNOWN, detail="the item is another worker's, or was called off")
     _hold(db, row, row.quoted, is_guarded=True)
     db.execute(
-        "UPDATE items SET state = 'sending', sent = ?, submission = ?, sent_at = ? WHERE number = ?",
+        f"UPDATE items SET state = 'sending', {_BEGUN}, sent = ?, submission = ?, sent_at = ?"  # noqa: S608 -- ours
+        " WHERE number = ?",
         (submission.number, dump(submission.to_json()), submission.sent_at, row.number),
     )
 
@@ -446,7 +449,7 @@ def closed(db: sqlite3.Connection, number: str, task_id: str | None) -> bool:
     row = row_of(db, named[0]) if named else None
     if named is None or row is None:
         return False
-    if task_id is not None:
+    if task_id:
         _note_task(db, task_id, named[0])
     if row.sent != number:
         return False
@@ -459,12 +462,13 @@ def closed(db: sqlite3.Connection, number: str, task_id: str | None) -> bool:
 
 
 def _run(db: sqlite3.Connection, row: Row, item_id: str, task_id: str) -> None:
-    _note_task(db, task_id, item_id)
+    if task_id:
+        _note_task(db, task_id, item_id)
     _hold(db, row, row.quoted)
     db.execute(
-        "UPDATE items SET state = 'running', task = ?, tries = tries + 1, due_at = 0, code = NULL,"
+        f"UPDATE items SET state = 'running', {_BEGUN}, task = ?, tries = tries + 1, due_at = 0, code = NULL,"  # noqa: S608 -- ours
         " reason = NULL WHERE number = ?",
-        (task_id, row.number),
+        (task_id or None, row.number),
     )
     if not row.is_claimed:
         _free(db, row)
@@ -473,7 +477,11 @@ def _run(db: sqlite3.Connection, row: Row, item_id: str, task_id: str) -> None:
 def _requeue(db: sqlite3.Connection, row: Row) -> None:
     """Queue an item whose submission was surely not accepted; who holds it goes on holding it."""
     _hold(db, row, Decimal(0))
-    db.execute("UPDATE items SET state = 'queued', due_at = 0 WHERE number = ?", (row.number,))
+    db.execute(
+        "UPDATE items SET state = 'queued', place = CASE place WHEN 0 THEN 1 ELSE place END, due_at = 0"
+        " WHERE number = ?",
+        (row.number,),
+    )
     if row.is_claimed:
         _mind_batch(db, row)
     else:

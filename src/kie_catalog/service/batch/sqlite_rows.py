@@ -71,17 +71,9 @@ CREATE UNIQUE INDEX IF NOT EXISTS items_key ON items (key) WHERE key IS NOT NULL
 CREATE INDEX IF NOT EXISTS items_next ON items (place, rank) WHERE place <= 1;
 CREATE INDEX IF NOT EXISTS items_next_of ON items (batch, place, rank) WHERE place <= 1;
 CREATE INDEX IF NOT EXISTS items_back ON items (back_at) WHERE place = 2;
-CREATE INDEX IF NOT EXISTS items_back_of ON items (batch, back_at) WHERE place = 2;
 CREATE INDEX IF NOT EXISTS items_worker ON items (worker) WHERE worker IS NOT NULL;
+CREATE INDEX IF NOT EXISTS items_state ON items (batch, state);
 CREATE TABLE IF NOT EXISTS tasks (task TEXT PRIMARY KEY, item TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS counts (
-  batch TEXT NOT NULL, state TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (batch, state)
-) WITHOUT ROWID;
-CREATE TRIGGER IF NOT EXISTS items_counted AFTER UPDATE OF state ON items WHEN old.state <> new.state BEGIN
-  UPDATE counts SET count = count - 1 WHERE batch = old.batch AND state = old.state;
-  INSERT INTO counts VALUES (new.batch, new.state, 1)
-    ON CONFLICT (batch, state) DO UPDATE SET count = count + 1;
-END;
 PRAGMA user_version = 1;
 """
 

@@ -171,6 +171,7 @@ class BatchStore(Ledger, Protocol):
     async def closed(self, number: str, task_id: str | None) -> None:
         """Write down that it was accepted as this task, or (`None`) surely not.
 
+        An empty text is the task of a call that answered with the result itself: the item runs, and has none.
         It counts whoever holds the item by now, as long as this submission is its last. Where it can't be
         written it is logged and the caller goes on: the item stays SENDING, and is reconciled.
         """

@@ -1,0 +1,98 @@
+"""A `BatchService` with all its parts, out of a few words."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kie_catalog.client.bucket import SharedLimiter
+from kie_catalog.client.client import KieClient
+from kie_catalog.client.limits import Limiter
+from kie_catalog.client.settings import ClientSettings
+from kie_catalog.domain.catalog import Catalog
+from kie_catalog.service.batch.batch_service import BatchService
+from kie_catalog.service.batch.engine import Engine
+from kie_catalog.service.batch.runner import Patience
+from kie_catalog.service.batch.sqlite_store import SqliteStore
+from kie_catalog.service.batch.store import BatchStore
+from kie_catalog.service.inbox import Inbox
+from kie_catalog.service.service import KIEService
+from kie_catalog.service.wakes import InboxFeed, LocalWake
+from kie_catalog.sources.secret import Key
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What may differ from the default."""
+
+    api_key: str | Key | None = None
+    """By default that of the environment's `KIE_API_KEY`."""
+    settings: ClientSettings | None = None
+    catalog: Catalog | None = None
+    schemas: Mapping[str, Mapping[str, Any]] | None = None
+    limits: Path | None = None
+    """The file that processes of this account share limits by; beside the store by default."""
+    limiter: Limiter | None = None
+    """Keeps the limits instead of that file."""
+    engine: Engine | None = None
+    inbox: Path | None = None
+    """The file that a webhook keeps callbacks in."""
+    downloads: Path | None = None
+    patience: Patience | None = None
+
+
+@asynccontextmanager
+async def open_batches(
+    store: BatchStore | Path | str, parts: Parts | None = None
+) -> AsyncIterator[BatchService]:
+    """Open a store of batches, with a client that writes every paid request down in it.
+
+    Args:
+        store: a file for the embedded one, which is made where it is not; or an open store, which is left
+            open.
+        parts: what differs from the default.
+
+    Raises:
+        StoreUnavailable: it can't be opened.
+        UsageError: a setting is wrong.
+        sqlite3.Error: the file of limits or the inbox can't be opened.
+    """
+    given = parts or Parts()
+    kept = SqliteStore(store) if isinstance(store, Path | str) else store
+    try:
+        async with _service(kept, given) as service:
+            yield service
+    finally:
+        if kept is not store:
+            await kept.close()
+
+
+@asynccontextmanager
+async def _service(store: BatchStore, given: Parts) -> AsyncIterator[BatchService]:
+    settings = given.settings or ClientSettings()
+    inbox = Inbox(given.inbox) if given.inbox else None
+    wake = LocalWake() if inbox else None
+    limiter = given.limiter or _limiter(store, given, settings)
+    async with KieClient(given.api_key, settings=settings, limiter=limiter, ledger=store) as client:
+        yield BatchService(
+            KIEService(client, catalog=given.catalog, schemas=given.schemas, wake=wake),
+            store,
+            engine=given.engine,
+            inbox=inbox,
+            feed=InboxFeed(inbox, wake, settings.clock) if inbox and wake else None,
+            downloads=given.downloads,
+            patience=given.patience,
+        )
+
+
+def _limiter(store: BatchStore, given: Parts, settings: ClientSettings) -> Limiter | None:
+    file = given.limits or (limits_beside(store.file) if isinstance(store, SqliteStore) else None)
+    return SharedLimiter(file, settings.quotas, settings.clock) if file else None
+
+
+def limits_beside(store: Path) -> Path:
+    """The file by which all processes on a store share the limits: `x-limits.sqlite` beside `x.sqlite`."""
+    return store.with_name(f"{store.stem}-limits{store.suffix or '.sqlite'}")

@@ -1,0 +1,266 @@
+"""Batches from their rows to their results, against a stand-in, on every kind of store."""
+
+import asyncio
+
+import pytest
+
+from kie_catalog.client.errors import AccountError, BudgetRefused, UpstreamError
+from kie_catalog.domain.errors import UsageError
+from kie_catalog.service.batch.admission import RowsRefused
+from kie_catalog.service.batch.batch_service import Order
+from kie_catalog.service.batch.items import ItemState
+from tests.client.standing import MODEL
+from tests.service.batch.working import batches_at, collected, rows, work
+
+S = ItemState
+
+
+async def run(batches, given, order=None, **more):
+    added = await batches.submit(given, order)
+    reason = await batches.run(added.batch.id, **more)
+    return added.batch.id, reason, await batches.status(added.batch.id)
+
+
+def test_every_row_becomes_one_task_and_one_result(opener):
+    async def act(batches, _):
+        batch, reason, progress = await run(batches, rows(30), concurrency=7)
+        return reason, progress, await collected(batches, batch)
+
+    (reason, progress, items), book = work(opener, act)
+    assert reason is None
+    assert progress.counts == {S.SUCCEEDED: 30}
+    assert {each.task_id for each in items} == set(book.tasks)
+    assert len(book.tasks) == 30
+    for each in items:
+        assert book.tasks[each.task_id].request["input"]["prompt"] == f"a lighthouse {each.row - 1}"
+        assert each.urls
+        assert each.charged == 4
+    assert progress.spent == 120
+
+
+def test_results_are_fetched_where_that_is_wished(opener, tmp_path):
+    async def act(batches, stand_in):
+        stand_in.stand.book.files = stand_in.url
+        batch, _, _ = await run(batches, rows(2))
+        return await collected(batches, batch)
+
+    items, _ = work(opener, act, downloads=tmp_path)
+    for each in items:
+        (file,) = each.files
+        assert file.startswith(str(tmp_path / each.task_id))
+
+
+def test_the_same_batch_twice_is_one_and_is_paid_once(opener):
+    async def act(batches, _):
+        first, _, _ = await run(batches, rows(3))
+        again = await batches.submit(rows(3))
+        await batches.run(again.batch.id)
+        meant = await batches.submit(rows(3), Order(is_again=True))
+        return first, again, meant
+
+    (first, again, meant), book = work(opener, act)
+    assert (again.is_new, again.batch.id) == (False, first)
+    assert (meant.is_new, meant.batch.id != first) == (True, True)
+    assert len(book.tasks) == 3
+
+
+def test_a_key_that_names_another_batch_is_refused(opener):
+    async def act(batches, _):
+        await batches.submit(rows(3), Order(key="k"))
+        with pytest.raises(UsageError, match="key k: is that of batch"):
+            await batches.submit(rows(4), Order(key="k"))
+        await batches.submit([{**rows(1)[0], "key": "a"}])
+        with pytest.raises(UsageError, match="row 1: has the key of item"):
+            await batches.submit([{**rows(2)[1], "key": "a"}])
+        return len(await batches.batches())
+
+    assert work(opener, act)[0] == 2
+
+
+def test_nothing_is_sent_if_one_row_is_wrong_or_the_budget_is_too_low(opener):
+    wrong = [*rows(2), {"model": MODEL, "input": {"prompt": "x", "resolution": "9K"}}, {"model": "no/such"}]
+
+    async def act(batches, _):
+        with pytest.raises(RowsRefused) as caught:
+            await batches.submit(wrong)
+        price = batches.admit(rows(1)).total
+        with pytest.raises(BudgetRefused) as refused:
+            await batches.submit(rows(3), Order(budget=price * 2))
+        skipped = await batches.submit(wrong, Order(may_skip=True, budget=price * 2))
+        return caught.value, refused.value, skipped, await batches.batches()
+
+    (error, refused, skipped, batches), book = work(opener, act)
+    assert [(each.row, each.place) for each in error.faults] == [
+        (3, "item 3:resolution"),
+        (4, "item 4:model"),
+    ]
+    assert "the batch costs" in str(refused)
+    assert (skipped.added, len(batches), book.tasks) == (2, 1, {})
+
+
+def test_an_account_without_credits_pauses_the_batch_and_fails_nothing(opener):
+    async def act(batches, stand_in):
+        batch, reason, progress = await run(batches, rows(40), concurrency=5)
+        stand_in.switch()
+        await batches.resume(batch)
+        after = await batches.run(batch)
+        return reason, progress, after, await batches.status(batch)
+
+    (reason, progress, after, last), book = work(opener, act, "no-credits")
+    assert isinstance(reason, AccountError)
+    assert "INSUFFICIENT_CREDITS" in progress.batch.paused
+    assert progress.counts == {S.QUEUED: 40}
+    assert (after, last.counts, len(book.tasks)) == (None, {S.SUCCEEDED: 40}, 40)
+
+
+def test_what_kie_charges_above_the_price_never_breaks_the_budget(opener):
+    async def act(batches, stand_in):
+        price = batches.admit(rows(1)).total
+        stand_in.stand.book.price = price * 2
+        batch, reason, progress = await run(batches, rows(10), Order(budget=price * 10), concurrency=1)
+        await batches.resume(batch, budget=price * 21)
+        await batches.run(batch, concurrency=1)
+        return price, reason, progress, await batches.status(batch)
+
+    (price, reason, progress, last), _ = work(opener, act)
+    assert reason is None
+    assert progress.spent <= price * 10
+    assert progress.counts[S.QUEUED] > 0
+    assert "left of the batch's budget" in progress.batch.paused
+    assert (last.counts, last.spent) == ({S.SUCCEEDED: 10}, price * 20)
+
+
+def test_a_task_that_failed_free_of_charge_is_tried_once_more(opener):
+    async def act(batches, _):
+        batch, _, progress = await run(batches, rows(6))
+        return progress, await collected(batches, batch)
+
+    (progress, items), book = work(opener, act, "fail-500*3")
+    assert progress.counts == {S.SUCCEEDED: 6}
+    assert sum(each.tries for each in items) == len(book.tasks) == 9
+    assert progress.spent == 24
+
+
+def test_a_task_that_failed_for_good_fails_its_item_and_costs_nothing(opener):
+    async def act(batches, _):
+        batch, _, progress = await run(batches, rows(3))
+        return progress, await collected(batches, batch, states={S.FAILED})
+
+    (progress, (failed,)), book = work(opener, act, "fail-400*1")
+    assert (progress.counts, len(book.tasks)) == ({S.SUCCEEDED: 2, S.FAILED: 1}, 3)
+    assert (failed.code, failed.charged, progress.spent) == ("CONTENT_POLICY", 0, 8)
+
+
+def test_a_submission_without_a_reply_waits_for_a_person_and_is_never_sent_again(opener):
+    async def act(batches, stand_in):
+        batch, reason, progress = await run(batches, rows(5), concurrency=5)
+        unknown = await collected(batches, batch, states={S.UNKNOWN})
+        again = await batches.run(batch)
+        stand_in.switch()
+        log = list(stand_in.stand.book.tasks)
+        found = await batches.reconcile(batch, log)
+        await batches.run(batch)
+        return (reason, again), progress, unknown, found, await batches.status(batch)
+
+    (reasons, progress, unknown, found, last), book = work(opener, act, "drop@create*2")
+    assert reasons == (None, None)
+    assert (progress.counts, len(unknown)) == ({S.SUCCEEDED: 3, S.UNKNOWN: 2}, 2)
+    assert (found.found, found.open) == (2, 0)
+    assert (last.counts, len(book.tasks)) == ({S.SUCCEEDED: 5}, 5)
+
+
+def test_equal_requests_without_a_mark_are_as_good_as_each_other(opener):
+    equal = [rows(1)[0]] * 4
+
+    async def act(batches, stand_in):
+        batch, _, progress = await run(batches, equal)
+        found = await batches.reconcile(batch, list(stand_in.stand.book.tasks))
+        await batches.run(batch)
+        return progress, found, await collected(batches, batch)
+
+    (progress, found, items), book = work(opener, act, "drop@create*3")
+    assert (progress.counts[S.UNKNOWN], found.found) == (3, 3)
+    assert sorted(each.task_id for each in items) == sorted(book.tasks)
+
+
+def test_what_a_person_settles_is_sent_again(opener):
+    async def act(batches, _):
+        batch, _, _ = await run(batches, rows(3))
+        unknown = [each.id for each in await collected(batches, batch, states={S.UNKNOWN})]
+        with pytest.raises(UsageError, match="is no item of unknown fate"):
+            await batches.settle([*unknown, f"{batch}-99"])
+        count = await batches.settle(unknown)
+        await batches.run(batch)
+        return count, await batches.status(batch)
+
+    (count, progress), book = work(opener, act, "early-drop@create*2")
+    assert (count, progress.counts, len(book.tasks)) == (2, {S.SUCCEEDED: 3}, 3)
+
+
+def test_a_limit_of_upstream_s_is_waited_out(opener):
+    async def act(batches, _):
+        _, reason, progress = await run(batches, rows(3))
+        return reason, progress
+
+    (reason, progress), book = work(opener, act, "rate-429*9")
+    assert (reason, progress.counts, len(book.tasks)) == (None, {S.SUCCEEDED: 3}, 3)
+
+
+def test_an_outage_ends_the_run_with_everything_kept(opener):
+    async def it():
+        store = opener()
+        async with batches_at("http://127.0.0.1:9", store) as batches:
+            _, reason, progress = await run(batches, rows(3))
+        await store.close()
+        return reason, progress
+
+    reason, progress = asyncio.run(it())
+    assert isinstance(reason, UpstreamError)
+    assert progress.counts == {S.QUEUED: 3}
+    assert (progress.batch.paused, progress.spent) == (None, 0)
+
+
+def test_a_run_that_is_stopped_lets_go_of_everything_and_goes_on_later(opener):
+    async def act(batches, stand_in):
+        added = await batches.submit(rows(30))
+        stop = asyncio.Event()
+        stopping = asyncio.get_running_loop().call_later(0.3, stop.set)
+        await batches.run(added.batch.id, stop=stop, concurrency=4)
+        stopping.cancel()
+        half = await batches.status(added.batch.id)
+        stand_in.stand.book.play_seconds = 0.0
+        await batches.run(added.batch.id)
+        return half, await batches.status(added.batch.id)
+
+    (half, last), book = work(opener, act, book={"play": 0.25})
+    assert 0 < half.open <= 30
+    assert S.SENDING not in half.counts
+    assert (last.counts, len(book.tasks)) == ({S.SUCCEEDED: 30}, 30)
+
+
+def test_a_batch_that_is_called_off_brings_what_runs_to_its_end(opener):
+    async def act(batches, _):
+        added = await batches.submit(rows(20))
+        batch = added.batch.id
+
+        async def call_off():
+            while not (await batches.status(batch)).counts.get(S.RUNNING):  # noqa: ASYNC110 -- no event tells
+                await asyncio.sleep(0.01)
+            return await batches.cancel(batch)
+
+        cancelled, _ = await asyncio.gather(call_off(), batches.run(batch, concurrency=3))
+        return cancelled, await batches.status(batch)
+
+    (cancelled, progress), book = work(opener, act, book={"play": 0.2})
+    assert cancelled > 0
+    assert progress.counts == {S.SUCCEEDED: len(book.tasks), S.CANCELLED: cancelled}
+
+
+def test_unknown_batches_are_named_as_such(opener):
+    async def act(batches, _):
+        for ask in (batches.status("no"), batches.cancel("no"), batches.resume("no")):
+            with pytest.raises(UsageError, match="no: is no batch"):
+                await ask
+        return await batches.run()
+
+    assert work(opener, act)[0] is None
