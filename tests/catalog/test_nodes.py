@@ -259,6 +259,73 @@ def test_a_finding_names_place_fact_and_cure():
     assert finding.where.pointer == ("models", 0, "free")
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("1: a\n", "key '1' is not a text; quote it"),
+        ("~: a\n", "key '~' is not a text; quote it"),
+        ("=: a\n", "key '=' is not a text; quote it"),
+        ("<<: {a: 1}\n", "merge key '<<' is not a text; write the entries out"),
+        ("? a\n: b\n", "an explicit key; write it as `key: value`"),
+        ("[a]: b\n", "a key that is not a text; write a text"),
+        ("a: 1\n---\nb: 2\n", "a second document; keep one in a file"),
+        ("a: *x\n", "alias *x; write the value out"),
+        ("a: &x 1\n", "anchor &x; write each value out where it is needed"),
+        ("a: !x 1\n", "tag !x; remove it"),
+        ("%YAML 1.1\n---\na: 1\n", "a directive; remove the line"),
+        ("", "nothing in the file; write a catalog"),
+        ("---\n", "nothing in the document; write a catalog"),
+        ("a: 1\nb: 2\na: 3\n", "key 'a' is in line 1 already; keep one"),
+        (f"{'k' * 40}: 1\n{'k' * 40}: 2\n", f"key '{'k' * 40}' is in line 1 already; keep one"),
+        (f"{'k' * 41}: 1\n{'k' * 41}: 2\n", f"key '{'k' * 39}…' is in line 1 already; keep one"),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_cure(text, said):
+    assert findings_of(text)[0].message == said
+
+
+def nested(depth):
+    return "[" * depth + "]" * depth + "\n"
+
+
+def test_as_deep_as_may_be_is_let_in():
+    assert parse(nested(MAX_DEPTH), PATH).data is not None
+    assert [code for code, *_ in places_of(nested(MAX_DEPTH + 1))] == ["KC001"]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("abc\n", "abc"), ("''\n", ""), ("5\n", Decimal(5)), ("[]\n", [])]
+)
+def test_a_document_may_be_any_value(text, value):
+    assert parse(text, PATH).data == value
+
+
+def test_a_long_number_is_exact_up_to_its_limit():
+    assert resolve("9" * 40) == Decimal("9" * 40)
+    assert isinstance(resolve("9" * 41), Ambiguous)
+
+
+@pytest.mark.parametrize(
+    ("value", "end"),
+    [
+        ("|\n  x  \nb: 1\n", "|\n  x  "),
+        ("|\n  x\n\n\nb: 1\n", "|\n  x"),
+        ("|+\n  x\n\n\nb: 1\n", "|+\n  x\n\n"),
+        ("| # +\n  x\n\nb: 1\n", "| # +\n  x"),
+        (">\n  x\r\n\r\nb: 1\r\n", ">\n  x"),
+        ("{x: 1, y: [2]  }\nb: 1\n", "{x: 1, y: [2]  }"),
+        ("{ }\nb: 1\n", "{ }"),
+        ("[1,\n  2 ]\nb: 1\n", "[1,\n  2 ]"),
+        ("\n  x: 1 # c\nb: 1\n", "x: 1"),
+        ("\n- x\n# c\nb: 1\n", "- x"),
+    ],
+)
+def test_a_part_ends_where_its_text_does(value, end):
+    document = parse(f"a: {value}", PATH)
+    _, node = document.locate(("a",))
+    assert document.body[node.start : node.end] == end
+
+
 # --- bytes
 
 
@@ -269,6 +336,7 @@ def test_a_finding_names_place_fact_and_cure():
         ("a: б\nb: я".encode() + b"\xd1", (2, 5), "byte 11 (0xd1)"),
         ("a: 1".encode("utf-16"), (1, 1), "byte 0 begins UTF-16"),
         (b"a: 1\n\0", (2, 1), "byte 5 is NUL"),
+        (b"\0a: 1\n", (1, 1), "byte 0 is NUL"),
         (b"\xef\xbb\xbfa: \xff", (1, 4), "byte 6 (0xff)"),
     ],
 )

@@ -294,6 +294,11 @@ def added(line_above: str, lines: str) -> str:
         (InsertItem((*MODELS, 0, "modes"), 2, {}), added("    credits: 3\n", "  - {}\n")),
         (InsertKey((*MODELS, 0), "type", "t2i", after="id"), added("- id: a\n", "  type: t2i\n")),
         (InsertKey((*MODELS, 0), "type", "t2i", after="modes"), added("    credits: 3\n", "  type: t2i\n")),
+        (InsertKey((), "kind", "x", first=True), CATALOG.replace("version: '1", "kind: x\nversion: '1")),
+        (
+            InsertKey((*MODELS, 0), "kind", "x", first=True),
+            CATALOG.replace("- id: a\n", "- kind: x\n  id: a\n"),
+        ),
         (InsertKey((*MODELS, 0), "type", "t2i"), added("  title: 'x'\n", "  type: t2i\n")),
         (
             InsertKey((*MODELS, 0, "modes", 0), "per", Decimal(2)),
@@ -429,6 +434,35 @@ def test_a_block_scalar_at_the_edge_of_an_edit():
     """What would change a text that no edit speaks of is refused: here, its last line break."""
     with pytest.raises(SpliceRefused, match="block scalars"):
         spliced("a: |\n  x", InsertKey((), "b", "y"))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "where"),
+    [
+        ({"a": "x", "b": "y"}, {"b": "y", "a": "x"}, None),
+        ({"a": "x"}, {"b": "x"}, ()),
+        ({"a": "x"}, {"a": "x", "b": "x"}, ()),
+        ({"a": [{"b": "x"}, "y"]}, {"a": [{"b": "x"}, "z"]}, ("a", 1)),
+        (["x"], ["x", "x"], ()),
+        (["x"], {"x": "x"}, ()),
+        ("x", ["x"], ()),
+        (Decimal("1.0"), Decimal(1), None),
+        (Decimal(1), True, ()),
+        (True, True, None),
+        (None, "null", ()),
+    ],
+)
+def test_values_differ_at_the_first_place_where_they_do(one, other, where):
+    assert difference(one, other) == where
+    assert difference(other, one) == where
+
+
+@pytest.mark.parametrize("keys", ["ab", "ba"])
+def test_the_order_of_keys_counts_where_it_is_asked_for(keys):
+    one, other = dict.fromkeys("ab", "x"), dict.fromkeys(keys, "x")
+    assert difference(one, other, ordered=True) == (None if keys == "ab" else ())
+    assert difference(other, one, ordered=True) == (None if keys == "ab" else ())
+    assert difference({"k": [one]}, {"k": [other]}, ordered=True) == (None if keys == "ab" else ("k", 0))
 
 
 # --- real files

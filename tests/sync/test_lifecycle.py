@@ -315,7 +315,34 @@ def test_faults_never_hide_a_model_that_people_rely_on(world):
     assert world.plan(day(2), schema_errors={"a/one": ("bad",)}).changes == ()
 
 
-@pytest.mark.parametrize(("credits", "fact"), [(0, "is 0"), ("0.123456", "has 6 decimals")])
+def test_a_hidden_mode_of_people_is_no_offer(world):
+    """With every row gone, a model is offered by what people added, if that is offered at all."""
+    for status_, expected in (("hidden", "hidden"), ("active", "active"), ("retired", "hidden")):
+        own = World(deepcopy(world.data), world.base, world.schemas)
+        modes = own.model("a/one")["modes"]
+        modes.append({"id": "own", "unit": "video", "credits": Decimal(1), "status": status_})
+        after = own.sync(day(2, rows=ROWS[2:]))
+        assert status(after) == expected
+
+
+def test_a_source_that_was_not_asked_still_knows_what_it_said(world):
+    seen = world.base.models["a/one"].seen_in
+    assert seen == {"pages", "prices"}
+    assert world.sync(upstream(None, ROWS, taken_at="2026-08-02")).base.models["a/one"].seen_in == seen
+    assert world.sync(upstream(PAGES, None, taken_at="2026-08-02")).base.models["a/one"].seen_in == seen
+    unpriced = world.sync(day(2, rows=ROWS[2:]))
+    assert unpriced.base.models["a/one"].seen_in == {"pages"}
+
+
+@pytest.mark.parametrize("credits", ["0.1234", "12.3400000"])
+def test_a_price_may_have_four_decimals(credits):
+    plan = World().plan(day(1, rows=[row("a/one", "480p", credits), *ROWS[1:]]))
+    assert [change.gaps for change in plan.changes if isinstance(change, Added)] == [(), ()]
+
+
+@pytest.mark.parametrize(
+    ("credits", "fact"), [(0, "is 0"), ("0.123456", "has 6 decimals"), ("1.12345", "has 5 decimals")]
+)
 def test_a_new_model_with_an_odd_price_is_hidden(credits, fact):
     plan = World().plan(day(1, rows=[row("a/one", "480p", credits), *ROWS[1:]]))
     added = next(change for change in plan.changes if isinstance(change, Added) and change.model == "a/one")

@@ -119,6 +119,14 @@ def test_a_title_of_people_and_upstreams_stand_in_are_told_apart(world):
     assert [change.field for change in world.plan(up).changes] == ["title"]
 
 
+def test_only_a_title_stands_in_for_a_russian_one(world):
+    world.model("a/one")["title_ru"] = "video"
+    pages = [page("a/one", tag="Image Models/Acme"), page("c")]
+    changes = world.plan(upstream(pages, FIRST.prices.content)).changes
+    assert ("category", "video", "image") in [(each.field, each.ours, each.theirs) for each in changes]
+    assert "title_ru" not in [each.field for each in changes]
+
+
 KEEP = (
     f"kind: keep-ours, model: a/one, mode: 480p, field: credits, ours: 99, expires: '2026-11-01', {GROUNDS}"
 )

@@ -27,6 +27,7 @@ from kie_catalog.domain.change import (
 )
 from kie_catalog.domain.errors import PlanRefused
 from kie_catalog.domain.plan import plan_from_json
+from kie_catalog.domain.snapshot import Fault, SourceName
 from kie_catalog.sync.base import Base, base_from_json
 from kie_catalog.sync.guards import require_safe
 from kie_catalog.sync.plan import Ours, Settings, make_plan
@@ -301,3 +302,17 @@ def test_half_a_feed_is_refused_with_the_option_that_lifts_it():
 def test_an_added_model_brings_its_modes_and_its_schema():
     plan = World().plan(FIRST)
     assert kinds(plan) == [Added, SchemaChanged, Added, SchemaChanged]
+
+
+def test_what_is_odd_upstream_is_remarked_in_a_fixed_order():
+    """A source's own faults, then those of pages, then those of rows."""
+    contested = [page("a/one"), replace(page("a/one"), path="market/again")]
+    odd = replace(row("c", "480p"), usd="soon")
+    up = upstream([*contested, page("c")], [odd])
+    fault = Fault(SourceName.PRICES, "row 7", "has no text")
+    up = replace(up, prices=replace(up.prices, faults=(fault,)))
+    assert World().plan(up).remarks == (
+        "prices row 7: has no text",
+        "page market/again: declares a/one, which is the model of another page",
+        "row 1 (c, 480p): USD price is 'soon'; derived 0.05 from the credits",
+    )

@@ -418,9 +418,10 @@ def test_every_one_of_several_operations_must_be_certain():
 
 
 def test_a_declared_model_goes_before_one_that_only_a_list_knows():
-    listed = KnownModel(ModelId("acme/pen"), IMAGE, None, "Pen")
-    answer = Resolver([listed, SURCHARGED[0]]).resolve(row("Pen bold", **IMAGES))
-    assert [each[0] for each in prices(answer)] == ["acme/pen-bold"]
+    listed = KnownModel(ModelId("x-pen"), IMAGE, None, "Pen")
+    declared = KnownModel(ModelId("acme/pen"), IMAGE, schema(), "Acme Pen")
+    for models, meant in (([listed], "x-pen"), ([listed, declared], "acme/pen")):
+        assert [each[0] for each in prices(Resolver(models).resolve(row("Pen", **IMAGES)))] == [meant]
 
 
 def test_of_two_names_the_fuller_one_is_meant():
