@@ -295,6 +295,12 @@ def test_a_renamed_model_that_upstream_still_lists_does_not_come_back(world):
     assert (again.changes, again.findings) == ((), ())
 
 
+def test_a_rename_that_is_done_keeps_no_other_from_being_made(world):
+    done = f"kind: rename, model: gone, to: c, {GROUNDS}"
+    plan = world.plan(day(2, NEW, NEW_ROWS), decisions=decided(done, RENAME))
+    assert kinds(plan)[0] is Renamed
+
+
 def test_a_rename_waits_for_its_new_id(world):
     plan = world.plan(day(2), decisions=decided(RENAME))
     assert plan.changes == ()
@@ -332,6 +338,30 @@ def test_a_source_that_was_not_asked_still_knows_what_it_said(world):
     assert world.sync(upstream(PAGES, None, taken_at="2026-08-02")).base.models["a/one"].seen_in == seen
     unpriced = world.sync(day(2, rows=ROWS[2:]))
     assert unpriced.base.models["a/one"].seen_in == {"pages"}
+    undocumented = world.sync(day(2, pages=[page("c")]))
+    assert undocumented.base.models["a/one"].seen_in == {"prices"}
+    assert status(undocumented) == "active", "its input is known"
+
+
+@pytest.mark.parametrize(("pages", "rows"), [(PAGES, None), (None, ROWS)])
+def test_what_was_not_asked_changes_nothing(world, pages, rows):
+    assert world.plan(upstream(pages, rows, taken_at="2026-08-02")).changes == ()
+
+
+def test_a_model_that_people_call_missing_again_is_not_given_up_again(world):
+    for number in (2, 3, 4):
+        world = world.sync(without(number))
+    assert status(world) == "retired"
+    world.model("a/one")["status"] = "missing"
+    for number in (5, 6):
+        plan = world.plan(without(number))
+        assert plan.changes == ()
+        world = world.after(plan)
+
+
+def test_a_word_of_people_that_no_list_knows_stops_no_sync(world):
+    world.model("a/one")["category"] = "odd"
+    assert world.plan(day(2)).changes == ()
 
 
 @pytest.mark.parametrize("credits", ["0.1234", "12.3400000"])

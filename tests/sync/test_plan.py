@@ -185,7 +185,8 @@ def test_both_sides_moving_alike_is_silent():
     world = World().sync(FIRST)
     world.mode("a/one", "480p").update(credits=Decimal(15), official_usd=Decimal("0.075"))
     moved = upstream(FIRST.pages.content, [row("a/one", "480p", 15), *FIRST.prices.content[1:]])
-    assert world.plan(moved).changes == ()
+    plan = world.plan(moved)
+    assert (plan.changes, plan.kept) == ((), ()), "and nothing is told as an edit that stands"
 
 
 def test_a_model_people_removed_stays_removed_until_upstream_moves_it():
@@ -304,9 +305,12 @@ def test_an_added_model_brings_its_modes_and_its_schema():
     assert kinds(plan) == [Added, SchemaChanged, Added, SchemaChanged]
 
 
+MENDED = "#/properties/resolution/enum '480p', '480p' is read as '480p'"
+
+
 def test_what_is_odd_upstream_is_remarked_in_a_fixed_order():
     """A source's own faults, then those of pages, then those of rows."""
-    contested = [page("a/one"), replace(page("a/one"), path="market/again")]
+    contested = [page("a/one", options=("480p", "480p")), replace(page("a/one"), path="market/again")]
     odd = replace(row("c", "480p"), usd="soon")
     up = upstream([*contested, page("c")], [odd])
     fault = Fault(SourceName.PRICES, "row 7", "has no text")
@@ -314,5 +318,6 @@ def test_what_is_odd_upstream_is_remarked_in_a_fixed_order():
     assert World().plan(up).remarks == (
         "prices row 7: has no text",
         "page market/again: declares a/one, which is the model of another page",
+        f"page market/a/one: mended enum-repeats: {MENDED} (each value once)",
         "row 1 (c, 480p): USD price is 'soon'; derived 0.05 from the credits",
     )
