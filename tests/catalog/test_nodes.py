@@ -10,13 +10,14 @@ from typing import TypeVar
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kie_catalog.catalog.nodes import MAX_DEPTH, decode, parse
 from kie_catalog.catalog.scalars import Ambiguous, resolve, scalar_text
 from kie_catalog.domain.errors import CatalogInvalid
 from kie_catalog.domain.finding import Finding, Where
+from tests.conftest import tried
 
 from .yaml_texts import catalog_texts, pointers, texts
 
@@ -68,7 +69,7 @@ def as_safe_load_says(value: object) -> object:
 # --- laws
 
 
-@settings(max_examples=150, deadline=None)
+@tried(150)
 @given(catalog_texts())
 def test_a_version_1_loader_reads_the_same(text):
     """What is let in means the same to `yaml.safe_load`, but for the type of numbers and dates."""
@@ -78,7 +79,7 @@ def test_a_version_1_loader_reads_the_same(text):
     assert document.text == text
 
 
-@settings(max_examples=150, deadline=None)
+@tried(150)
 @given(catalog_texts())
 def test_every_part_is_where_it_says(text):
     """At the place of a scalar stands the scalar, at the place of a key the key."""
@@ -96,14 +97,14 @@ def test_every_part_is_where_it_says(text):
             assert lines[key_place.line - 1][key_place.column - 1 :].startswith(written)
 
 
-@settings(max_examples=300, deadline=None)
+@tried(300)
 @given(fragments.map("".join) | st.text())
 def test_any_text_is_a_document_or_has_findings(text):
     """Nothing but `CatalogInvalid` is raised; every finding has a line, a column and one line of words."""
     assert all(is_placed(finding) for finding in problems(parse, text))
 
 
-@settings(max_examples=100, deadline=None)
+@tried(100)
 @given(catalog_texts(), st.randoms(use_true_random=True))
 def test_a_damaged_file_is_a_document_or_has_findings(text, dice):
     """So do files that were nearly right."""

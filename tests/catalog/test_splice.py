@@ -8,13 +8,14 @@ from difflib import unified_diff
 from pathlib import Path
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from kie_catalog.catalog.arrangement import difference
 from kie_catalog.catalog.edits import Edit, InsertItem, InsertKey, Remove, Set, SpliceRefused
 from kie_catalog.catalog.nodes import YamlDocument, decode, parse
 from kie_catalog.catalog.splice import edited, splice
+from tests.conftest import tried
 
 from .yaml_texts import at, catalog_texts, edits_of, is_closed, pointers, values
 
@@ -49,7 +50,7 @@ def is_subsequence(some: Iterable[str], every: Iterable[str]) -> bool:
 # --- laws
 
 
-@settings(max_examples=100, deadline=None)
+@tried(100)
 @given(catalog_texts(), st.data())
 def test_saying_the_same_writes_the_same(text, data):
     """No edits, and edits that set what is there already, give the same bytes."""
@@ -59,7 +60,7 @@ def test_saying_the_same_writes_the_same(text, data):
     assert splice(document, [Set(pointer, at(document.data, pointer))]) == text
 
 
-@settings(max_examples=200, deadline=None)
+@tried(200)
 @given(catalog_texts(), st.data())
 def test_the_result_reads_as_the_edited_data(text, data):
     """Splicing text and editing data are the same thing, whatever the order of the edits."""
@@ -73,7 +74,7 @@ def test_the_result_reads_as_the_edited_data(text, data):
     assert result.startswith("\ufeff") == text.startswith("\ufeff")
 
 
-@settings(max_examples=150, deadline=None)
+@tried(150)
 @given(catalog_texts(), st.data(), values)
 def test_a_set_scalar_changes_one_line(text, data, value):
     """Where the old value stands in one line, that line changes and no other byte."""
@@ -91,7 +92,7 @@ def test_a_set_scalar_changes_one_line(text, data, value):
     assert before[line] != after[line]
 
 
-@settings(max_examples=150, deadline=None)
+@tried(150)
 @given(catalog_texts(), st.data())
 def test_lines_of_no_edit_survive(text, data):
     """Every line outside of what is set, removed, or opened for a first part, is still there, in order."""
@@ -122,7 +123,7 @@ def lines_of(document: YamlDocument, edit: Edit) -> range:
     return range(first - (key is None), last + 1)
 
 
-@settings(max_examples=100, deadline=None)
+@tried(100)
 @given(catalog_texts(), st.data())
 def test_a_removal_takes_its_own_lines(text, data):
     """A part that shares no line with another leaves with its lines; all comments around it stay."""
@@ -142,7 +143,7 @@ def test_a_removal_takes_its_own_lines(text, data):
     )
 
 
-@settings(max_examples=80, deadline=None)
+@tried(80)
 @given(catalog_texts(), st.data())
 def test_line_breaks_are_those_of_the_document(text, data):
     """New lines end as the old ones do, and a last line break stays."""
@@ -495,7 +496,7 @@ def test_a_mode_less(shared: Path):
     assert changed(document.text, back) == ["-    credits: 14.0", "+    credits: 14"]
 
 
-@settings(max_examples=10, deadline=None)
+@tried(10)
 @given(data=st.data())
 def test_edits_of_real_files(shared: Path, data):
     """The laws hold for the files that people have."""

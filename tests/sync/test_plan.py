@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kie_catalog.catalog.changes import edits_of, schemas_of
@@ -32,6 +32,7 @@ from kie_catalog.sync.base import Base, base_from_json
 from kie_catalog.sync.guards import require_safe
 from kie_catalog.sync.plan import Ours, Settings, make_plan
 from kie_catalog.sync.state import state_of_catalog
+from tests.conftest import tried
 from tests.sync.upstreams import page, row, upstream, upstreams
 
 EMPTY = {"version": "2.0", "source": "s", "last_updated": "2026-01-01", "models": []}
@@ -80,7 +81,7 @@ FIRST = upstream(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@tried(150)
 @given(upstreams(), upstreams())
 def test_a_second_sync_finds_nothing(first, second):
     world = World().sync(first)
@@ -91,7 +92,7 @@ def test_a_second_sync_finds_nothing(first, second):
     assert exact(again.base) == exact(after.plan(second).base)
 
 
-@settings(max_examples=100, deadline=None)
+@tried(100)
 @given(upstreams(), st.data())
 def test_the_order_of_pages_does_not_matter(up, data):
     pages = data.draw(st.permutations(up.pages.content))
@@ -99,7 +100,7 @@ def test_the_order_of_pages_does_not_matter(up, data):
     assert World().plan(turned).digest == World().plan(up).digest
 
 
-@settings(max_examples=100, deadline=None)
+@tried(100)
 @given(upstreams(), upstreams(), upstreams())
 def test_the_words_of_people_survive_every_sync(first, second, third):
     world = World().sync(first)
@@ -113,7 +114,7 @@ def test_the_words_of_people_survive_every_sync(first, second, third):
             assert (model["title_ru"], model["description_ru"]) == ("Название", "Слова людей")
 
 
-@settings(max_examples=100, deadline=None)
+@tried(100)
 @given(upstreams(), upstreams())
 def test_nothing_is_ever_deleted(first, second):
     before = World().sync(first)
@@ -123,7 +124,7 @@ def test_nothing_is_ever_deleted(first, second):
         assert {mode["id"] for mode in model["modes"]} <= {mode["id"] for mode in kept["modes"]}
 
 
-@settings(max_examples=60, deadline=None)
+@tried(60)
 @given(upstreams())
 def test_sources_that_were_not_read_change_nothing(up):
     world = World().sync(up)
@@ -131,7 +132,7 @@ def test_sources_that_were_not_read_change_nothing(up):
     assert world.plan(upstream(up.pages.content, None)).changes == ()
 
 
-@settings(max_examples=60, deadline=None)
+@tried(60)
 @given(upstreams(), upstreams())
 def test_a_plan_reads_back_from_its_file(first, second):
     plan = World().sync(first).plan(second)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kie_catalog.domain.catalog import Category, Charge
@@ -16,6 +16,7 @@ from kie_catalog.sync.aliases import parse_aliases
 from kie_catalog.sync.identity import KnownModel
 from kie_catalog.sync.resolution import Ignored, Reason, Resolved, Unresolved
 from kie_catalog.sync.resolve import Resolver
+from tests.conftest import tried
 
 
 def schema(**properties):
@@ -262,7 +263,6 @@ texts = st.text(max_size=40) | st.sampled_from(
 rows = st.builds(PriceRow, st.integers(1, 99), texts, texts, texts, texts, texts, texts, texts)
 
 
-@settings(deadline=None)
 @given(st.lists(rows, max_size=20))
 def test_every_row_is_accounted_for(feed):
     answers = RESOLVER.resolve_all(feed)
@@ -280,7 +280,7 @@ CERTAIN = [
 ]
 
 
-@settings(max_examples=300, deadline=None)
+@tried(300)
 @given(st.sampled_from(CERTAIN), st.data())
 def test_a_changed_row_never_becomes_another_models(certain, data):
     """A letter more, less or other, an unknown word, a foreign provider: the same model, or none."""
