@@ -1,8 +1,8 @@
 """Mutation testing: breaks the heart of the program in many small ways and counts what the tests notice.
 
 Works in a copy under `build/mutation`, a target after the other. Each mutant meets the examples of its target
-first, then, if it survives, the laws, then the tests of whole syncs. What is left over must be explained in
-`.ci/mutation/explained.toml`; a survivor that is not explained counts as missed.
+first and, if it survives, the laws. What is left over must be explained in `.ci/mutation/explained.toml`; a
+survivor that is not explained counts as missed.
 
     python .ci/mutation.py run [TARGET …] [--share 0.5]    try all, or a sample; next time, the survivors
     python .ci/mutation.py report                          print the scores and write docs/mutation.md
@@ -73,16 +73,14 @@ class Target:
 
     name: str
     modules: tuple[str, ...]
-    near: str
+    tests: str
     """The files with the tests of these modules."""
-    far: str
-    """Those with tests of what is built on them, which take longer."""
     timeout: float
 
     @property
     def stages(self) -> tuple[str, ...]:
         """Selections of tests, the fastest first."""
-        return f"-m 'not hypothesis' {self.near}", f"-m hypothesis {self.near}", self.far
+        return f"-m 'not hypothesis' {self.tests}", f"-m hypothesis {self.tests}"
 
     @property
     def session(self) -> Path:
@@ -104,7 +102,7 @@ def targets(names: Iterable[str] = ()) -> list[Target]:
     """The targets of these names; all, if there are none."""
     data = tomllib.loads((SETTINGS / "targets.toml").read_text(encoding="utf-8"))
     return [
-        Target(name, tuple(each["modules"]), " ".join(each["near"].split()), each["far"], each["timeout"])
+        Target(name, tuple(each["modules"]), " ".join(each["tests"].split()), each["timeout"])
         for name, each in data.items()
         if not names or name in names
     ]
@@ -193,6 +191,9 @@ def _skipped(mutation: MutationSpec, silent: Sequence[tuple[Any, Any]]) -> str:
         return "no likely slip"
     if any(start <= mutation.start_pos and mutation.end_pos <= end for start, end in silent):
         return "never evaluated"
+    line = Path(mutation.module_path).read_text(encoding="utf-8").splitlines()[mutation.start_pos[0] - 1]
+    if line[mutation.start_pos[1] :].startswith(("*,", "/,")):
+        return "a mark of arguments"
     return ""
 
 

@@ -417,6 +417,12 @@ def test_every_one_of_several_operations_must_be_certain():
     assert (answer.reason, answer.detail.split()[0]) == (Reason.UNEXPLAINED, "'5.0s'")
 
 
+def test_the_explanation_of_a_row_about_several_is_that_of_the_first():
+    answer = resolve("pixverse-v6, Text /Image to Video, 720p")
+    assert [price.model for price in answer.prices][0] == "pixverse-v6/text-to-video"
+    assert "names pixverse-v6/text-to-video" in [each.meaning for each in answer.explanation]
+
+
 def test_a_declared_model_goes_before_one_that_only_a_list_knows():
     listed = KnownModel(ModelId("x-pen"), IMAGE, None, "Pen")
     declared = KnownModel(ModelId("acme/pen"), IMAGE, schema(), "Acme Pen")
