@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from kie_catalog.catalog.arrangement import difference
 from kie_catalog.catalog.edits import Edit, InsertItem, InsertKey, Remove, Set, SpliceRefused
 from kie_catalog.catalog.nodes import YamlDocument, decode, parse
-from kie_catalog.catalog.splice import edited, splice
+from kie_catalog.catalog.splice import edited, patches_of, splice
 from tests.conftest import tried
 
 from .yaml_texts import at, catalog_texts, edits_of, is_closed, pointers, values
@@ -200,6 +200,8 @@ def test_line_breaks_are_those_of_the_document(text, data):
             {"resolution": "480p", "video": {"present": False}},
             "{resolution: 480p, video: {present: false}}",
         ),
+        ("image", {"a, b": "x, y"}, "{'a, b': 'x, y'}"),
+        ("image", "0o7", "'0o7'"),
         ("[a, b]  # why", ["a"], "[a]  # why"),
         ("\n  x: 1 # why\n  # inside\n  y: 2 # why", {"x": Decimal(2)}, "{x: 2}"),
         ("# why\n- 1\n# inside\n- 2", Decimal(3), "3 # why"),
@@ -348,6 +350,8 @@ def test_one_edit_of_a_catalog(edit, after):
         ("- - a\n  - b\n", [InsertItem((0,), 0, "x"), Remove((0, 0))], "- - x\n  - b\n"),
         ("- a\n- b\n", [InsertItem((), 0, "x")], "- x\n- a\n- b\n"),
         ("# head\n- a\n- b\n", [InsertItem((), 0, "x")], "# head\n- x\n- a\n- b\n"),
+        ("# head\n- a: 1\n  b: 2\n", [InsertItem((), 0, "x")], "# head\n- x\n- a: 1\n  b: 2\n"),
+        ("a: 1\n", [InsertKey((), "b", "x, y")], "a: 1\nb: x, y\n"),
         ("[] # c\n", [InsertItem((), 0, {"a": Decimal(1)})], "- a: 1 # c\n"),
         ("- []\n", [InsertItem((0,), 0, "a"), InsertItem((0,), 0, "b")], "- - a\n  - b\n"),
         ("a: {}\n", [InsertKey(("a",), "b", "x")], "a:\n  b: x\n"),
@@ -429,6 +433,16 @@ def test_edits_that_do_not_fit(edits, said):
 def test_brackets_are_not_opened(edit):
     with pytest.raises(SpliceRefused, match="brackets or braces"):
         spliced("a: [1]\nb: {c: []}\n", edit)
+
+
+def test_patches_are_the_spans_that_edits_replace_from_top_to_bottom():
+    document = parse("\ufeffa: 1\nb: 2\nc: 3\n", PATH)
+    patches = patches_of(document, [Set(("c",), "z"), Remove(("b",)), Set(("a",), "x")])
+    assert [(document.body[each.start : each.end], each.text) for each in patches] == [
+        ("1", "x"),
+        ("\nb: 2", ""),
+        ("3", "z"),
+    ]
 
 
 def test_a_block_scalar_at_the_edge_of_an_edit():

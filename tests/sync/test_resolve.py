@@ -419,7 +419,7 @@ def test_every_one_of_several_operations_must_be_certain():
 
 def test_the_explanation_of_a_row_about_several_is_that_of_the_first():
     answer = resolve("pixverse-v6, Text /Image to Video, 720p")
-    assert [price.model for price in answer.prices][0] == "pixverse-v6/text-to-video"
+    assert answer.prices[0].model == "pixverse-v6/text-to-video"
     assert "names pixverse-v6/text-to-video" in [each.meaning for each in answer.explanation]
 
 
