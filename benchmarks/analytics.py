@@ -63,7 +63,7 @@ def _stats(file: Path) -> float:
 
 def _fill(file: Path, size: int, span: float) -> float:
     """Write so many events of the last `span` seconds; gives the seconds that it took."""
-    chance, now = random.Random(7), time.time()
+    chance, now = random.Random(7), time.time()  # noqa: S311 -- the same each time
     log = SqliteEventLog(file)
     taken = 0.0
     for first in range(0, size, GROUP):
@@ -77,7 +77,7 @@ def _fill(file: Path, size: int, span: float) -> float:
 
 def _event(number: int, chance: random.Random, at: float) -> GenerationEvent:
     model, quoted = f"model-{chance.randrange(60)}", Decimal(chance.choice((4, 8, 18)))
-    is_good = chance.random() < 0.93  # noqa: PLR2004 -- a usual share
+    is_good = chance.random() < 0.93
     return GenerationEvent(
         f"task-{number}",
         model,
