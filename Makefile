@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 WORKERS ?= 2
 RECORDINGS := $(sort $(wildcard sync/recordings/*))
 
-.PHONY: help demo test unit lint types arrows workflows build built wheel bench clean
+.PHONY: help demo test unit chaos lint types arrows workflows build built wheel picture bench clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -44,6 +44,7 @@ lint: $(VENV)/.dev ## Check style and form.
 types: $(VENV)/.dev ## Check the types, strictly.
 	@MYPYPATH=src $(BIN)/mypy -p kie_catalog
 	@MYPYPATH=src $(BIN)/mypy tests/typing/api.py
+	@MYPYPATH=src:docs/examples $(BIN)/mypy docs/examples/*.py
 
 arrows: $(VENV)/.dev ## Check that imports point from the edges to the domain only.
 	@$(BIN)/lint-imports --no-cache
@@ -54,6 +55,9 @@ workflows: $(VENV)/.dev ## Check the workflows of GitHub Actions.
 
 unit: $(VENV)/.dev ## Run the tests against the sources.
 	@$(BIN)/python -m pytest -n $(WORKERS) -q
+
+chaos: $(VENV)/.dev ## Shake 1,000 generations with kills and faults, on every store that this machine has.
+	@KIE_CHAOS_ITEMS=1000 $(BIN)/python -m pytest -q tests/service/batch/test_chaos.py tests/service/batch/test_kills.py
 
 built: $(VENV)/.dev ## Check that the built files are those that their sources give.
 	@$(BIN)/python .ci/built.py --check
@@ -66,6 +70,23 @@ wheel: $(VENV)/.dev ## Build the wheel and run the tests against it, installed a
 	@$(BIN)/python -m build --wheel --no-isolation --outdir build/wheel > /dev/null
 	@$(PIP) install --no-deps --target build/installed build/wheel/*.whl
 	@PYTHONPATH=$(CURDIR)/build/installed KIE_CATALOG_INSTALLED=$(CURDIR)/build/installed $(BIN)/python -m pytest -n $(WORKERS) -q
+
+picture: $(VENV)/.dev ## Render the picture of a report in README.md; needs Chromium.
+	@$(BIN)/python .ci/picture.py
+
+coverage: $(VENV)/.dev ## Run the tests, processes of their own included, and count what they run in each room.
+	@$(BIN)/python -m coverage erase
+	@$(BIN)/python -m coverage run -m pytest -n $(WORKERS) -q
+	@$(BIN)/python -m coverage combine --quiet
+	@$(BIN)/python .ci/coverage_rooms.py
+
+$(VENV)/.mutation: $(VENV)/.dev
+	@echo "adding what breaks the program on purpose"
+	@$(PIP) install --editable '.[mutation]'
+	@touch $@
+
+mutation: $(VENV)/.mutation ## Break resolver, pricing, merge and splice in many small ways; print what the tests notice.
+	@$(BIN)/python .ci/mutation.py run
 
 $(VENV)/.bench: $(VENV)/.dev
 	@echo "adding what the benchmarks compare with"
@@ -81,4 +102,4 @@ bench: $(VENV)/.bench ## Measure, as ratios taken in one run.
 	@$(BIN)/python benchmarks/check.py
 
 clean: ## Remove what the targets made.
-	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*

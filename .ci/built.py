@@ -5,9 +5,10 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from kie_catalog.catalog.artefact import build_for
+from kie_catalog.catalog.artefact import FOLDER, build_for
 from kie_catalog.catalog.transaction import Transaction
 from kie_catalog.catalog.workspace import Workspace
+from kie_catalog.cli import help as root_help
 from kie_catalog.rules.documentation import render_documentation
 from kie_catalog.rules.file_schema import render_file_schema
 
@@ -19,6 +20,7 @@ def built_files(workspace: Workspace) -> dict[Path, bytes]:
     files: dict[Path, bytes] = {
         ROOT / "schemas/models_pricing.schema.json": render_file_schema().encode(),
         ROOT / "docs/rules.md": render_documentation().encode(),
+        ROOT / "src/kie_catalog" / FOLDER / root_help.FILE: root_help.rendered().encode(),
     }
     if workspace.artefact_folder:
         files |= build_for(

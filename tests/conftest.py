@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,7 +20,11 @@ SHARED = ROOT.parent / "shared" / "kie"
 
 # A law is about what holds, not about how fast this machine is today.
 settings.register_profile("laws", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("laws")
+# For thousands of runs on broken copies of the program, each of which must be the same as the last.
+settings.register_profile(
+    "mutation", settings.get_profile("laws"), max_examples=25, derandomize=True, database=None
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "laws"))
 
 TABLES = {"incident": "detection of incidents", "kills": "kills and recoveries"}
 """What tests hand over with `record_property`, and the heading under which the run prints it."""

@@ -34,15 +34,53 @@ def test_a_hidden_model_has_a_price_too():
         ({"resolution": "720p"}, {"resolution": "720p"}),
         ({"resolution": ["720p", "1080p"]}, {"resolution": "720p"}),
         ({"duration": {"min": Decimal(8), "max": None}}, {"duration": 8}),
+        ({"duration": {"min": None, "max": Decimal(4)}}, {"duration": 4}),
         ({"links": {"present": True}}, {"links": ["https://example.com/media"]}),
+        ({"link": {"present": True}}, {"link": "https://example.com/media"}),
+        ({"link": {"present": False}, "resolution": "720p"}, {"link": None, "resolution": "720p"}),
         ({"kind": [None, "text"]}, {"kind": None}),
     ],
 )
 def test_else_the_first_mode_says_what_is_asked(when, expected):
     kinds = {"type": "string", "enum": ["reference", "text"]}
-    properties = schema(resolution=SIZES, duration=SECONDS, links={"type": "array"}, kind=kinds)
+    properties = schema(
+        resolution=SIZES, duration=SECONDS, links={"type": "array"}, link={"type": "string"}, kind=kinds
+    )
     request, _ = default_request(model(mode("only", "3", Unit.VIDEO, when=when)), properties)
     assert expected.items() <= request.items()
+
+
+@pytest.mark.parametrize(
+    ("form", "value"),
+    [
+        ({"default": 7, "enum": [6], "minimum": 5}, 7),
+        ({"enum": [6, 8], "minimum": 5}, 6),
+        ({"enum": [], "minimum": 5}, 5),
+        ({"enum": "no list", "minimum": 4.5}, 4.5),
+    ],
+)
+def test_a_property_without_a_default_has_its_first_value_or_its_least(form, value):
+    request, _ = default_request(model(mode("m", 1, Unit.SECOND)), schema(duration=form))
+    assert request == {"duration": value}
+
+
+@pytest.mark.parametrize("form", [{}, {"minimum": True}, {"minimum": "5"}])
+def test_a_property_that_says_nothing_is_left_out(form):
+    request, _ = default_request(model(mode("m", 1)), schema(duration=form, prompt={}))
+    assert request == {}
+
+
+def test_prices_depend_on_conditions_and_quantities_but_not_on_measurements():
+    when = {"source_resolution": "720p", "size": "1K", "gone": "x"}
+    form = schema(n={}, prompt={}, duration={}, size={}, source_resolution={})
+    assert price_properties(model(mode("m", 1, when=when)), form) == ("size", "duration", "n")
+
+
+def test_a_mode_of_a_surcharge_asks_for_nothing():
+    beside = mode("in", 1, charge=Charge.INPUT_IMAGE, when={"size": "1K"})
+    found = default_request(model(beside, mode("out", 1, when={"size": "2K"})), schema(size={}))
+    assert found is not None
+    assert found[0] == {"size": "2K"}
 
 
 def test_what_is_billed_by_measurement_has_none():

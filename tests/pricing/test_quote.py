@@ -132,6 +132,78 @@ def test_a_surcharge_bills_what_is_beyond_the_included(images, credits):
     assert credits_of(quote(SURCHARGED, schema(image_urls=LINKS), {"image_urls": images})) == credits
 
 
+def test_each_mode_of_a_surcharge_includes_its_own():
+    """The first mode's three free images are no gift to those who are billed by the other."""
+    small, large = ({"size": size} for size in ("1K", "4K"))
+    one = model(
+        mode("out", 7),
+        mode("small", 1, charge=Charge.INPUT_IMAGE, included=Decimal(3), when=small),
+        mode("large", 2, charge=Charge.INPUT_IMAGE, when=large),
+    )
+    form = schema(image_urls=LINKS, size={})
+    assert credits_of(quote(one, form, {"size": "4K", "image_urls": ["a", "b"]})) == 11
+    assert credits_of(quote(one, form, {"size": "1K", "image_urls": ["a", "b"]})) == 7
+    assert credits_of(quote(one, form, {"size": "1K", "image_urls": ["a"] * 5})) == 9
+    turned = model(one.modes[0], one.modes[2], one.modes[1])
+    assert credits_of(quote(turned, form, {"size": "4K", "image_urls": ["a", "b"]})) == 11
+
+
+CHAT = model(
+    mode("out", 100, Unit.MILLION_TOKENS),
+    mode("in", 10, Unit.MILLION_TOKENS, charge=Charge.INPUT, included=Decimal(2)),
+)
+
+
+def test_tokens_are_billed_wherever_they_are_priced_and_never_below_nothing():
+    used = {"output_tokens": 1_000_000, "input_tokens": 5_000_000}
+    answer = quote(CHAT, schema(), {}, used)
+    assert credits_of(answer) == 130
+    assert [(line.charge, line.quantity, line.usd) for line in answer.lines] == [
+        (Charge.OUTPUT, 1, Decimal("0.5")),
+        (Charge.INPUT, 3, Decimal("0.15")),
+    ]
+    assert answer.usd == Decimal("0.65")
+    assert credits_of(quote(CHAT, schema(), {}, {**used, "input_tokens": 1})) == 100
+    assert refusal(quote(CHAT, schema(), {}, {"output_tokens": 1})).missing == ("measurement input_tokens",)
+
+
+def test_only_modes_that_are_offered_price():
+    gone = mode("gone", 1, status=Status.RETIRED)
+    assert credits_of(quote(model(gone, mode("out", 3)), schema(), {})) == 3
+    assert refusal(quote(model(gone), schema(), {})).cause is Cause.NO_PRICE
+    beside = mode("in", 1, charge=Charge.INPUT_IMAGE)
+    assert refusal(quote(model(gone, beside), schema(), {})).cause is Cause.NO_PRICE
+
+
+def test_an_input_that_the_model_does_not_take_is_refused():
+    answer = refusal(quote(BY_SIZE, schema(resolution=SIZES, duration=SECONDS), {"size": 1, "mode": "pro"}))
+    assert (answer.cause, answer.missing) == (Cause.UNKNOWN_INPUT, ("input size", "input mode"))
+    assert str(answer) == ("a/one: input has properties that the model does not take; input size; input mode")
+
+
+@pytest.mark.parametrize(
+    ("request_", "missing"),
+    [
+        ({}, ("input kind", "input size", "measurement source_resolution")),
+        ({"size": "1K"}, ("input kind", "measurement source_resolution")),
+        ({"size": "4K"}, ("no mode is for this kind", "no mode is for this size",
+                          "no mode is for this source_resolution")),
+        ({"size": "1K", "kind": "x"}, ("measurement source_resolution",)),
+    ],
+)  # fmt: skip
+def test_what_a_mode_waits_for_is_asked_and_not_what_rules_it_out(request_, missing):
+    when = {"size": "1K", "kind": "x", "source_resolution": "720p"}
+    answer = refusal(quote(model(mode("m", 1, when=when)), schema(size={}, kind={}), request_))
+    assert (answer.cause, answer.missing) == (Cause.NO_MODE, missing)
+
+
+def test_a_surcharge_whose_quantity_is_not_known_is_asked_for_only_if_something_is_given():
+    one = model(mode("out", 7), mode("in", 2, Unit.SECOND, charge=Charge.INPUT_VIDEO))
+    form = schema(video_url={"type": "string"}, prompt={})
+    assert credits_of(quote(one, form, {"prompt": "a video of a cat", "video_url": ""})) == 7
+    assert refusal(quote(one, form, {"video_url": "v"})).missing == ("measurement input_seconds",)
+
+
 def test_a_video_given_is_billed_by_its_seconds_and_asked_for():
     with_video = model(mode("out", 16, Unit.SECOND), mode("in", 16, Unit.SECOND, charge=Charge.INPUT_VIDEO))
     form = schema(duration=SECONDS, reference_video_urls=LINKS)
@@ -184,6 +256,12 @@ def test_a_markup_stands_apart_from_the_cost(factor, rate, step, price):
     assert isinstance(quoted, Quote)
     assert Markup(Decimal(factor), Decimal(rate), Decimal(step)).price(quoted) == Decimal(price)
     assert quoted.credits == 328
+
+
+def test_without_a_markup_the_price_is_the_cost_in_dollars_and_cents():
+    quoted = quote(BY_SIZE, schema(resolution=SIZES, duration=SECONDS), {"duration": 1})
+    assert isinstance(quoted, Quote)
+    assert (quoted.usd, Markup().price(quoted)) == (Decimal("0.095"), Decimal("0.10"))
 
 
 NO_SECONDS = "no property gives the seconds; a quote needs the measurement output_seconds"

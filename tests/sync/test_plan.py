@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -154,7 +155,7 @@ def test_a_new_model_is_active_only_with_a_price_and_a_schema():
 def test_a_hidden_model_becomes_active_once_it_is_priced():
     world = World().sync(upstream([page("a/one")], [row("c/other", "480p")]))
     plan = world.plan(upstream([page("a/one")], [row("c/other", "480p"), row("a/one", "480p")]))
-    assert kinds(plan) == [FieldChanged, ModeAdded] or set(kinds(plan)) >= {FieldChanged, ModeAdded}
+    assert kinds(plan) == [FieldChanged, ModeAdded]
     assert world.after(plan).model("a/one")["status"] == "active"
 
 
@@ -257,10 +258,18 @@ def test_a_schema_that_moved_says_where():
     assert change.details == ('/properties/resolution/enum: gained "4k"',)
 
 
+def turned(written):
+    """The same JSON with the keys of every mapping in the opposite order."""
+    if isinstance(written, dict):
+        return {key: turned(written[key]) for key in reversed(written)}
+    return [turned(each) for each in written] if isinstance(written, list) else written
+
+
 def test_a_schema_in_another_order_did_not_move():
-    world = World().sync(upstream([page("a/one", options=("480p", "720p"))], [row("a/one", "480p")]))
-    turned = upstream([page("a/one", options=("480p", "720p"))], [row("a/one", "480p")])
-    assert world.plan(turned).changes == ()
+    one = page("a/one")
+    world = World().sync(upstream([one], [row("a/one", "480p")]))
+    again = upstream([replace(one, openapi=turned(one.openapi))], [row("a/one", "480p")])
+    assert world.plan(again).changes == ()
 
 
 def test_new_modes_stand_in_upstreams_order():

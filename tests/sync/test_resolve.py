@@ -318,3 +318,173 @@ def test_a_changed_row_never_becomes_another_models(certain, data):
 def test_a_file_of_aliases_is_read_strictly(data, fact):
     with pytest.raises(ValueError, match=fact):
         parse_aliases(data)
+
+
+IMAGES = {"interface": "image", "unit": "per image"}
+HAILUO = ["hailuo/02-text-to-video-pro", "hailuo/02-text-to-video-standard"]
+DECLARE = "declare an alias if it is"
+TOO_FAR = "whose name says more than the row or stands on another shelf"
+
+
+@pytest.mark.parametrize(
+    ("description", "kwargs", "said"),
+    [
+        ("hailuo 02, text-to-video, 6.0s", {},
+         f"fits {', '.join(HAILUO)}; nothing in the row tells them apart"),
+        ("bytedance/seedance-2, 480p, zzz", {},
+         f"'zzz' is nothing that bytedance/seedance-2 knows; {DECLARE}"),
+        ("kling, text-to-video", {},
+         f"the nearest is kling-2.6/text-to-video, {TOO_FAR}"),
+        ("kling 2.6, text-to-video, 5.0s", IMAGES,
+         f"the nearest is kling-2.6/text-to-video, {TOO_FAR}"),
+        ("Acme 9, text-to-video", {}, "no model's name is in the text; is there a page for it?"),
+        ("pixverse-v6, Text /speech to Video, 720p", {},
+         f"'text /speech to video' is nothing that pixverse-v6/text-to-video knows; {DECLARE}"),
+        ("hailuo 02, text-to-video, Pro-6.0s-1080p, image to video", {},
+         f"'image to video' is nothing that hailuo/02-text-to-video-pro knows; {DECLARE}"),
+        ("bytedance/seedance-2, 480p", {"credits": "4 of them", "unit": "per moon"},
+         "'4 of them' is no amount of credits for bytedance/seedance-2"),
+        ("bytedance/seedance-2, 480p", {"unit": "per moon"},
+         "'per moon' is no known unit for bytedance/seedance-2"),
+    ],
+)  # fmt: skip
+def test_the_reason_names_what_stood_in_the_way(description, kwargs, said):
+    assert resolve(description, **kwargs).detail == said
+
+
+@pytest.mark.parametrize(
+    ("usd", "remark"),
+    [
+        ("", "USD price is missing; derived 0.05 from the credits"),
+        (" soon", "USD price is 'soon'; derived 0.05 from the credits"),
+        ("0.004", "USD price is 0.004, which is not 10 credits; derived 0.05 from the credits"),
+    ],
+)
+def test_a_derived_price_is_told_with_its_reason(usd, remark):
+    assert resolve("bytedance/seedance-2, 480p", usd=usd).remarks == (remark,)
+
+
+@pytest.mark.parametrize(
+    ("description", "modes"),
+    [
+        ("nano-banana-2", [("default", {})]),
+        ("nano-banana-2, 1K 2k", [("1k", {"resolution": "1K"}), ("2k", {"resolution": "2K"})]),
+        ("nano-banana-2, 1K, 1k", [("1k-1k", {"resolution": "1K"})]),
+        ("nano-banana-2, best 1/2K, 4k",
+         [("best-1k", {"resolution": "1K"}), ("best-2k", {"resolution": "2K"}),
+          ("best-4k", {"resolution": "4K"})]),
+    ],
+)  # fmt: skip
+def test_each_of_several_values_is_a_mode_with_its_own_id(description, modes):
+    facts = parse_aliases({"noise": [{"text": "best", **FACT}]})
+    answer = Resolver(KNOWN, facts).resolve(row(description, **IMAGES))
+    assert [(mode, when) for _, mode, when in prices(answer)] == modes
+
+
+def test_values_of_two_properties_are_modes_of_every_pair():
+    both = schema(resolution=K, scale=options("2", "4"))
+    one = KnownModel(ModelId("acme/zoom"), IMAGE, both, "Zoom")
+    answer = Resolver([one]).resolve(row("acme/zoom, 1k/2k, 2x/4x", **IMAGES))
+    assert [(mode, when) for _, mode, when in prices(answer)] == [
+        (f"{size.lower()}-scale-{factor}", {"resolution": size, "scale": factor})
+        for size in ("1K", "2K")
+        for factor in ("2", "4")
+    ]
+
+
+SURCHARGED = [
+    KnownModel(ModelId(f"acme/pen-{each}"), IMAGE, schema(image_urls=LINKS), f"pen {each}")
+    for each in ("bold", "fine")
+]
+
+
+def test_a_surcharge_is_billed_with_every_model_that_takes_it():
+    """A price of the output fits but one of several models; what is billed beside it fits them all."""
+    beside = Resolver(SURCHARGED).resolve(row("Pen, image input", **IMAGES))
+    assert [each[0] for each in prices(beside)] == ["acme/pen-bold", "acme/pen-fine"]
+    assert {each.charge for each in beside.prices} == {Charge.INPUT_IMAGE}
+    assert Resolver(SURCHARGED).resolve(row("Pen", **IMAGES)).reason is Reason.AMBIGUOUS
+
+
+def test_an_anchor_decides_a_surcharge_too():
+    link = {**IMAGES, "model": "acme/pen-fine"}
+    beside = Resolver(SURCHARGED).resolve(row("Pen, image input", **link))
+    assert [each[0] for each in prices(beside)] == ["acme/pen-fine"]
+
+
+def test_every_one_of_several_operations_must_be_certain():
+    answer = resolve("pixverse-v6, Text /Image to Video, 720p, 5.0s")
+    assert (answer.reason, answer.detail.split()[0]) == (Reason.UNEXPLAINED, "'5.0s'")
+
+
+def test_a_declared_model_goes_before_one_that_only_a_list_knows():
+    listed = KnownModel(ModelId("acme/pen"), IMAGE, None, "Pen")
+    answer = Resolver([listed, SURCHARGED[0]]).resolve(row("Pen bold", **IMAGES))
+    assert [each[0] for each in prices(answer)] == ["acme/pen-bold"]
+
+
+def test_of_two_names_the_fuller_one_is_meant():
+    fuller = KnownModel(ModelId("acme/pen"), IMAGE, schema(), "Pen")
+    answer = Resolver([fuller, *SURCHARGED]).resolve(row("Acme Pen", **IMAGES))
+    assert [each[0] for each in prices(answer)] == ["acme/pen"]
+
+
+@pytest.mark.parametrize(
+    ("description", "interface", "unit"),
+    [
+        ("gpt-5.6-terra, chat, Input", "chat", "1m_tokens"),
+        ("kling 2.6, text-to-video, 5.0s", "video", "video"),
+        ("kling 2.6, text-to-video", "video", None),
+        ("nano-banana-2, 1K", "image", None),
+    ],
+)
+def test_an_empty_unit_is_told_or_left(description, interface, unit):
+    answer = resolve(description, interface=interface, unit=" ")
+    if unit is None:
+        assert answer.reason is Reason.BAD_UNIT
+    else:
+        assert answer.prices[0].sold.unit == unit
+        assert answer.remarks == (f"unit is missing; taken for {unit}",)
+
+
+@pytest.mark.parametrize(
+    ("siblings", "unit"),
+    [
+        ([("nano-banana-2, 2K", "per image")], "image"),
+        ([("nano-banana-2, 2K", "per image"), ("nano-banana-2, 4K", "per image")], "image"),
+        ([("nano-banana-2, 2K", "per image"), ("nano-banana-2, 4K", "per request")], None),
+        ([("nano-banana-pro, 2K", "per image")], None),
+        ([("nano-banana-2, zzz", "per image")], None),
+        ([], None),
+    ],
+)
+def test_the_unit_of_the_siblings_is_taken_where_they_have_but_one(siblings, unit):
+    feed = [row("nano-banana-2, 1K", interface="image", unit="", number=9)]
+    feed += [row(text, interface="image", unit=each) for text, each in siblings]
+    answer = RESOLVER.resolve_all(feed).answers[0]
+    assert (str(answer.prices[0].sold.unit) if isinstance(answer, Resolved) else None) == unit
+
+
+def test_a_unit_that_is_not_known_is_not_replaced_by_that_of_the_siblings():
+    feed = [
+        row("nano-banana-2, 1K", interface="image", unit="per moon"),
+        row("nano-banana-2, 2K", interface="image", unit="per image", number=2),
+    ]
+    assert RESOLVER.resolve_all(feed).unresolved[0].reason is Reason.BAD_UNIT
+
+
+def test_the_unit_of_a_surcharge_tells_nothing_of_the_output():
+    feed = [
+        row("acme/pen-fine", interface="image", unit=""),
+        row("acme/pen-fine, image input", interface="image", unit="per image", number=2),
+    ]
+    answers = Resolver(SURCHARGED).resolve_all(feed)
+    assert [each.row.number for each in answers.unresolved] == [1]
+
+
+def test_an_anchor_that_agrees_is_no_remark():
+    answer = resolve("nano-banana-2, 1K", **IMAGES, model="nano-banana-2")
+    assert answer.remarks == ()
+    both = resolve("pixverse-v6, Text /Image to Video, 720p", model="nano-banana-2")
+    named = "pixverse-v6/text-to-video and pixverse-v6/image-to-video"
+    assert both.remarks == (f"anchor names nano-banana-2, the text {named}; the text counts",)

@@ -61,17 +61,21 @@ def _moved(body: str, lines: Lines, items: list[Node], at: int, place: int) -> s
 
 
 def _first_line(lines: Lines, item: Node) -> int:
-    """Where an item's lines start: with the comments right above it."""
-    start = lines.start(item.start)
-    while start:
-        above = lines.start(start - 1)
-        if not lines.text[above:start].lstrip().startswith("#"):
-            return start
-        start = above
+    """Where an item's lines start: with the comments right above it that are not of the item before."""
+    first = start = lines.start(item.start)
+    while start and lines.text[lines.start(start - 1) : start].lstrip().startswith("#"):
+        start = lines.start(start - 1)
+    column = _column(lines, item)
+    while start < first and lines.text[start : start + column + 1].isspace():
+        start = lines.below(start)
     return start
 
 
 def _behind(lines: Lines, item: Node) -> int:
-    """Where the line below an item and its own comments starts."""
-    dash = lines.text.index("-", lines.start(item.start))
-    return lines.below(lines.after_comments(lines.end(item.end), lines.column(dash)))
+    """Where the line below an item and its own comments starts: those that stand deeper than its dash."""
+    return lines.below(lines.after_comments(lines.end(item.end), _column(lines, item)))
+
+
+def _column(lines: Lines, item: Node) -> int:
+    """How far an item's dash is indented."""
+    return lines.column(lines.text.index("-", lines.start(item.start)))

@@ -23,15 +23,36 @@ from kie_catalog.sync.plan import Settings, make_plan
 from kie_catalog.sync.tokens import anchor_model
 
 
-def plan_sync(upstream: Upstream, workspace: Workspace, settings: Settings | None = None) -> Plan:
+def sound_document(workspace: Workspace) -> YamlDocument:
+    """The catalog file of a workspace, or that of a new one; worth a look before upstream is asked.
+
+    Raises:
+        CatalogInvalid: it has not the form it must have.
+    """
+    document = workspace.document_or_new()
+    require_form(document)
+    return document
+
+
+def plan_sync(
+    upstream: Upstream,
+    workspace: Workspace,
+    settings: Settings | None = None,
+    document: YamlDocument | None = None,
+) -> Plan:
     """Plan a sync of a workspace.
+
+    Args:
+        upstream: the sources of one moment.
+        workspace: is to follow it.
+        settings: of the merge and the guards.
+        document: the workspace's `sound_document`, where the caller has it already.
 
     Raises:
         CatalogInvalid: a file of the workspace has not the form it must have.
     """
     settings = settings or Settings()
-    document: YamlDocument = workspace.document_or_new()
-    require_form(document)
+    document = document or sound_document(workspace)
     book = DecisionBook(settings.decisions, settings.today or upstream.taken_at)
     renames = {each.model: each.to for each in book.renames}
     declared = declared_by(upstream, workspace.overrides(), renames)

@@ -13,20 +13,36 @@ if TYPE_CHECKING:
 def main(args: Sequence[str] | None = None) -> None:
     """Run a command and exit with its code; see `domain.errors` for the codes.
 
-    `check --startup` has a way of its own: the packages that the other commands need take longer to import
-    than the whole check.
+    The help of the whole, the version and `check --startup` have ways of their own: the packages that the
+    other commands need take longer to import than those take to answer.
     """
     words = sys.argv[1:] if args is None else list(args)
-    if words[:1] == ["check"] and "--startup" in words:
-        from kie_catalog.cli.startup import quick  # noqa: PLC0415 -- only that command needs it
+    try:
+        code = _at_once(words)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        from kie_catalog.cli.console import close_pipe  # noqa: PLC0415 -- only a reader that left needs it
 
-        code = quick(words[1:])
-        if code is not None:
-            sys.stdout.flush()
-            sys.exit(code)
-    from kie_catalog.cli.commands import run  # noqa: PLC0415 -- see above
+        close_pipe()
+        code = 0
+    if code is not None:
+        sys.exit(code)
+    from kie_catalog.cli.commands import run  # noqa: PLC0415 -- slow to import
 
     run(args)
+
+
+def _at_once(words: list[str]) -> int | None:
+    """Answer what needs no click; the exit code, or `None`."""
+    if words[:1] == ["check"] and "--startup" in words:
+        from kie_catalog.cli.startup import quick as check  # noqa: PLC0415 -- only that command needs it
+
+        return check(words[1:])
+    if len(words) > 1:
+        return None
+    from kie_catalog.cli.help import quick  # noqa: PLC0415 -- see above
+
+    return quick(words)
 
 
 def __getattr__(name: str) -> Any:

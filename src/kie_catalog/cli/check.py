@@ -15,7 +15,9 @@ from kie_catalog.catalog.nodes import YamlDocument
 from kie_catalog.catalog.startup import CATALOG
 from kie_catalog.cli import console
 from kie_catalog.cli.clock import today
+from kie_catalog.cli.completing import recordings, rules
 from kie_catalog.cli.evidence import evidence_for
+from kie_catalog.cli.examples import examples
 from kie_catalog.cli.forms import CONCISE, FORMS, FULL, SARIF, rendered, view_of
 from kie_catalog.cli.options import root_option, workspace_here
 from kie_catalog.cli.startup import FORMS as FORMS_OF_STARTUP
@@ -36,10 +38,19 @@ def _words(_: click.Context, __: click.Parameter, given: Sequence[str]) -> tuple
 
 
 def _choice_option(name: str, text: str) -> Callable[[Any], Any]:
-    return click.option(name, multiple=True, metavar="CODE[,CODE]", callback=_words, help=text)
+    return click.option(
+        name, multiple=True, metavar="CODE[,CODE]", callback=_words, shell_complete=rules, help=text
+    )
 
 
-@click.command("check")
+@click.command(
+    "check",
+    epilog=examples(
+        "check --format github",
+        "check catalog/models_pricing.yaml --select KC2 --fail-on warning",
+        "check --startup --max-age 14",
+    ),
+)
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @root_option
 @click.option(
@@ -49,6 +60,7 @@ def _choice_option(name: str, text: str) -> Callable[[Any], Any]:
     multiple=True,
     metavar="FOLDER",
     type=click.Path(path_type=Path),
+    shell_complete=recordings,
     help="A recording to hold the prices against; may be given several times.",
 )
 @click.option(

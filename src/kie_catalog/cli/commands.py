@@ -13,6 +13,8 @@ from typing import Final
 import click
 
 from kie_catalog.cli import console
+from kie_catalog.cli.completing import models, rules_and_models
+from kie_catalog.cli.examples import examples
 from kie_catalog.cli.lazy import LazyGroup
 from kie_catalog.domain.errors import CatalogError
 from kie_catalog.version import __version__
@@ -23,13 +25,14 @@ INTERRUPTED: Final = 130
 COLLECT_AFTER: Final = 50_000
 """New values after which Python looks for those that hold each other and nobody else holds."""
 
-# name: (module in this room, one line for --help); the command in the module has the command's name.
+# name: (module in this room, one line for --help); the command in the module has the command's name. A line
+# stays in one line of a terminal of 80 characters: see `help`.
 COMMANDS: Final = {
     "record": ("record", "Write down what upstream says now, whole or facts only."),
     "plan": ("sync", "Show what a sync would change; never writes."),
-    "apply": ("sync", "Apply a plan file: catalog, schemas, base and report together or not at all."),
+    "apply": ("sync", "Apply a plan file, all of it or nothing."),
     "sync": ("sync", "Plan, check the guards, apply and report in one go."),
-    "decide": ("decide", "Write down what people decided about a conflict, a model or a name."),
+    "decide": ("decide", "Write down what people decided about a conflict or a model."),
     "check": ("check", "Check catalog files against the rules."),
     "diff": ("diff", "Compare two catalogs by meaning."),
     "report": ("report", "Print a change report."),
@@ -37,16 +40,24 @@ COMMANDS: Final = {
     "show": ("show", "Show one model."),
     "list": ("show", "List the models."),
     "quote": ("quote", "Price a request, line by line."),
-    "explain": ("explain", "Explain a rule, or the prices of a model, word by word of their rows."),
+    "explain": ("explain", "Explain a rule, or where the prices of a model come from."),
     "rules": ("rules", "List the rules that check passes a catalog through."),
     "sandbox": ("sandbox", "Serve a recording on this machine as KIE would."),
-    "generate": ("generate", "Check, price and start a generation; wait for it and fetch the results."),
+    "generate": ("generate", "Check, price and start a generation, and fetch its results."),
+    "batch": ("batch", "Run many generations from a file; none is lost or paid twice."),
     "webhook": ("webhook", "Accept KIE's callbacks and say which tasks have ended."),
     "input": ("input", "Build a model's input from key=value and show it."),
-    "doctor": ("doctor", "Look for what is wrong with installation, workspace and schedule."),
+    "doctor": ("doctor", "Look for what is wrong with the installation and its schedule."),
     "notify": ("notify", "Tell people of new models and of prices that rose."),
     "ci": ("ci", "The steps of the workflows on GitHub Actions."),
     "migrate": ("migrate", "Upgrade a version 1 catalog to version 2."),
+    "completion": ("completion", "Print what makes a shell complete this command."),
+}
+
+# What a shell completes behind the name, known here so that it need not wait for the module.
+FIRST: Final = {
+    **dict.fromkeys(("history", "show", "quote", "generate", "input"), models),
+    "explain": rules_and_models,
 }
 
 
@@ -54,7 +65,13 @@ COMMANDS: Final = {
     cls=LazyGroup,
     table=COMMANDS,
     package=__package__,
+    first=FIRST,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    epilog=examples(
+        "plan --upstream sync/recordings/2026-08-22",
+        "show bytedance/seedance-2",
+        "quote bytedance/seedance-2 resolution=720p duration=5",
+    ),
 )
 @click.version_option(__version__, prog_name="kie-catalog")
 def cli() -> None:

@@ -17,6 +17,10 @@ from kie_catalog.catalog.transaction import Transaction
 from kie_catalog.catalog.workspace import Workspace
 from kie_catalog.cli import console
 from kie_catalog.cli.clock import today
+from kie_catalog.cli.completing import models
+from kie_catalog.cli.examples import examples
+from kie_catalog.cli.lazy import SuggestingGroup
+from kie_catalog.cli.opened import no_such_model
 from kie_catalog.cli.options import (
     JSON,
     TEXT,
@@ -31,13 +35,21 @@ from kie_catalog.domain.change import Conflicted, Version
 from kie_catalog.domain.errors import CatalogInvalid, UsageError
 from kie_catalog.domain.plan import Kept, Plan
 from kie_catalog.domain.values import Absence, Value, to_json
+from kie_catalog.schemas.near import nearest
 from kie_catalog.sync.decisions import Kind
 
 _DAYS: Final = 90
 """How long a decision lasts that must end, where nobody says otherwise."""
 
 
-@click.group("decide")
+@click.group(
+    "decide",
+    cls=SuggestingGroup,
+    epilog=examples(
+        "decide keep-ours nano-banana-2 --mode 4k --field credits --reason 'our price of 2026'",
+        "decide hold nano-banana-2 --reason 'until the new price is announced' --expires 2026-12-31",
+    ),
+)
 def decide_command() -> None:
     """Write down what people decided; the next sync acts on it."""
 
@@ -84,8 +96,11 @@ _theirs = _options(
 _shared = _options(root_option, format_option(TEXT, JSON))
 
 
-@decide_command.command("keep-ours")
-@click.argument("model")
+@decide_command.command(
+    "keep-ours",
+    epilog=examples("decide keep-ours nano-banana-2 --mode 4k --field credits --reason 'our price of 2026'"),
+)
+@click.argument("model", shell_complete=models)
 @_mode
 @_field
 @_theirs
@@ -104,8 +119,10 @@ def keep_ours(model: str, mode: str | None, field: str, **given: Any) -> int:
     return _record(Kind.KEEP_OURS, place, about, given, must_end=True)
 
 
-@decide_command.command("take-theirs")
-@click.argument("model")
+@decide_command.command(
+    "take-theirs", epilog=examples("decide take-theirs nano-banana-2 --mode 4k --field credits")
+)
+@click.argument("model", shell_complete=models)
 @_mode
 @click.option("--field", help="The field; without it, what people removed comes back.")
 @_shared
@@ -115,8 +132,10 @@ def take_theirs(model: str, mode: str | None, field: str | None, **given: Any) -
     return _write("take-theirs", place, given, lambda each: taking_theirs(each, model, mode, field))
 
 
-@decide_command.command("share")
-@click.argument("model")
+@decide_command.command(
+    "share", epilog=examples("decide share nano-banana-2 --mode 4k --field credits --theirs 18")
+)
+@click.argument("model", shell_complete=models)
 @_mode
 @_field
 @_theirs
@@ -128,8 +147,10 @@ def share(model: str, mode: str | None, field: str, **given: Any) -> int:
     return _write("share", place, given, lambda each: sharing(each, model, mode, field, theirs))
 
 
-@decide_command.command("tombstone")
-@click.argument("model")
+@decide_command.command(
+    "tombstone", epilog=examples("decide tombstone nano-banana-2 --mode 4k --reason 'we do not sell it'")
+)
+@click.argument("model", shell_complete=models)
 @_mode
 @_grounds
 @_shared
@@ -139,8 +160,10 @@ def tombstone(model: str, mode: str | None, **given: Any) -> int:
     return _record(Kind.TOMBSTONE, place, _about(place), given)
 
 
-@decide_command.command("rename")
-@click.argument("model")
+@decide_command.command(
+    "rename", epilog=examples("decide rename nano-banana-2 --to nano-banana-3 --reason 'upstream says so'")
+)
+@click.argument("model", shell_complete=models)
 @click.option("--to", required=True, help="The id from now on.")
 @_grounds
 @_shared
@@ -150,8 +173,13 @@ def rename(model: str, to: str, **given: Any) -> int:
     return _record(Kind.RENAME, place, {**_about(place), "to": to}, given)
 
 
-@decide_command.command("hold")
-@click.argument("model")
+@decide_command.command(
+    "hold",
+    epilog=examples(
+        "decide hold nano-banana-2 --reason 'until the new price is announced' --expires 2026-12-31"
+    ),
+)
+@click.argument("model", shell_complete=models)
 @_mode
 @click.option("--field", help="The field; without it, all of the mode or the model.")
 @_grounds
@@ -181,6 +209,13 @@ def _record(
     return _write(kind.value, place, given, lambda each: with_decision(each, decision), decision)
 
 
+def _doubt(workspace: Workspace, model: str) -> None:
+    """Ask after a model that nobody knows; it is no mistake yet, as upstream may name it tomorrow."""
+    known = {*workspace.ours(workspace.document_or_new()).catalog, *workspace.base().models}
+    if model not in known and (near := nearest(model, known)):
+        console.note(f"{model} is no model of the catalog; did you mean {near}?")
+
+
 def _write(
     kind: str,
     place: _Place,
@@ -189,6 +224,7 @@ def _write(
     decision: Mapping[str, Value] | None = None,
 ) -> int:
     workspace = require_workspace(given["root"])
+    _doubt(workspace, place.model)
     transaction = Transaction(workspace.root)
     with transaction.exclusive():
         if done := transaction.recover():
@@ -227,8 +263,11 @@ def _apart(plan: Plan, place: _Place) -> Conflicted | Kept | None:
 
 
 def _ours(workspace: Workspace, place: _Place) -> Version:
-    model = workspace.ours(workspace.document()).catalog.get(place.model)
-    fields = None if model is None else model.fields if place.mode is None else model.modes.get(place.mode)
+    catalog = workspace.ours(workspace.document()).catalog
+    model = catalog.get(place.model)
+    if model is None:
+        raise no_such_model(place.model, catalog)
+    fields = model.fields if place.mode is None else model.modes.get(place.mode)
     if fields is None:
         raise UsageError(str(place), "is not in the catalog", "kie-catalog show names the modes of a model")
     return fields.get(place.field or "", Absence.ABSENT)

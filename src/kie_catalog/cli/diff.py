@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from kie_catalog.cli import console
+from kie_catalog.cli.examples import examples
 from kie_catalog.cli.opened import open_state
 from kie_catalog.cli.options import JSON, TEXT, format_option
 from kie_catalog.domain.change import change_to_json
@@ -16,7 +17,12 @@ from kie_catalog.sync.compare import compare
 DIFFERENT = 1
 
 
-@click.command("diff")
+@click.command(
+    "diff",
+    epilog=examples(
+        "diff packaged catalog/models_pricing.yaml", "diff before.yaml after.yaml --format json --exit-code"
+    ),
+)
 @click.argument("one", type=click.Path(path_type=Path))
 @click.argument("other", type=click.Path(path_type=Path))
 @format_option(TEXT, JSON)

@@ -11,13 +11,14 @@ import click
 
 from kie_catalog.automation.doctor import Patient, State, examine
 from kie_catalog.cli import console
+from kie_catalog.cli.examples import examples
 from kie_catalog.cli.options import JSON, TEXT, format_option, root_option, workspace_here
 from kie_catalog.reports.text import clean, count
 
 ILL = 1
 
 
-@click.command("doctor")
+@click.command("doctor", epilog=examples("doctor", "doctor --offline --format json"))
 @root_option
 @format_option(TEXT, JSON)
 @click.option("--offline", is_flag=True, help="Do not ask the remote whether the schedule is alive.")

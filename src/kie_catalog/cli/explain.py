@@ -8,6 +8,8 @@ from pathlib import Path
 import click
 
 from kie_catalog.cli import console
+from kie_catalog.cli.completing import rules_and_models
+from kie_catalog.cli.examples import examples
 from kie_catalog.cli.opened import open_catalog, require_model
 from kie_catalog.cli.options import JSON, TEXT, format_option, require_workspace, root_option
 from kie_catalog.domain.catalog import Model
@@ -18,8 +20,10 @@ from kie_catalog.schemas.faults import FAULTS, FaultClass
 from kie_catalog.sync.state import ModelState
 
 
-@click.command("explain")
-@click.argument("subject", metavar="RULE|MODEL")
+@click.command(
+    "explain", epilog=examples("explain KC204", "explain swapped-tiers", "explain bytedance/seedance-2")
+)
+@click.argument("subject", metavar="RULE|MODEL", shell_complete=rules_and_models)
 @root_option
 @format_option(TEXT, JSON)
 def explain_command(subject: str, root: Path | None, form: str) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,22 +13,22 @@ from typing import Any, Final
 import click
 
 from kie_catalog.cli import console
+from kie_catalog.cli.completing import models
+from kie_catalog.cli.examples import examples
+from kie_catalog.cli.hosts import client_settings
 from kie_catalog.cli.input import parse_given
 from kie_catalog.cli.opened import open_catalog, open_schemas
 from kie_catalog.cli.options import JSON, TEXT, format_option, root_option
 from kie_catalog.cli.quote import read_pairs
 from kie_catalog.client.bucket import SharedLimiter
 from kie_catalog.client.client import KieClient
-from kie_catalog.client.settings import ClientSettings, Hosts, Polling
 from kie_catalog.client.states import Generating, Queued, State, Waiting
 from kie_catalog.domain.errors import UsageError
 from kie_catalog.domain.values import plain_number
 from kie_catalog.pricing.quote import Answer, Quote
 from kie_catalog.service.budget import Budget, BudgetGuard, Guard
 from kie_catalog.service.service import Generation, KIEService, Result
-from kie_catalog.sources.secret import VARIABLE
 
-_NEAR_POLLING: Final = Polling(first=0.1, longest=1.0)
 _WORDS: Final = {Waiting: "waiting", Queued: "queued", Generating: "generating"}
 
 
@@ -48,8 +47,15 @@ class _Asked:
     language: str
 
 
-@click.command("generate")
-@click.argument("model")
+@click.command(
+    "generate",
+    epilog=examples(
+        "generate nano-banana-2 prompt='a lighthouse' --wait --max-credits 10",
+        "generate nano-banana-2 prompt=cat --yes --download results",
+        "generate nano-banana-2 --task 3f2a --download results",
+    ),
+)
+@click.argument("model", shell_complete=models)
 @click.argument("given", nargs=-1, metavar="[KEY=VALUE | KEY:=JSON]...")
 @click.option("--wait", is_flag=True, help="Wait until it has ended.")
 @click.option(
@@ -105,7 +111,7 @@ def generate_command(  # noqa: PLR0913 -- an option each
         form=form,
         language=language,
     )
-    settings = _settings(upstream)
+    settings = client_settings(upstream)
     guard = BudgetGuard(_budget(most, yes=yes), _confirm)
 
     async def run() -> None:
@@ -121,14 +127,6 @@ def generate_command(  # noqa: PLR0913 -- an option each
             await _generate(service, asked)
 
     asyncio.run(run())
-
-
-def _settings(upstream: str | None) -> ClientSettings:
-    if upstream is not None:
-        return ClientSettings(hosts=Hosts.at(upstream), polling=_NEAR_POLLING)
-    if not os.environ.get(VARIABLE, "").strip():
-        raise UsageError(VARIABLE, "holds no key", "set it, or try against a stand-in with --upstream URL")
-    return ClientSettings()
 
 
 def _budget(most: str | None, *, yes: bool) -> Budget:

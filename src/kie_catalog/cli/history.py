@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,29 +10,38 @@ import click
 
 from kie_catalog.catalog.workspace import HISTORY, Workspace
 from kie_catalog.cli import console
+from kie_catalog.cli.completing import models
+from kie_catalog.cli.examples import examples
+from kie_catalog.cli.opened import no_such_model
 from kie_catalog.cli.options import JSON, TEXT, format_option, require_workspace, root_option
 from kie_catalog.domain.change import version_to_json
 from kie_catalog.domain.errors import UsageError
 from kie_catalog.domain.values import Fields, plain_number, to_json
 from kie_catalog.reports.text import percent
-from kie_catalog.sync.history import PRICE, Dated, prices_over_time, read_history
+from kie_catalog.sync.history import PRICE, Dated, Entry, prices_over_time, read_history
 from kie_catalog.sync.reconcile import same
-from kie_catalog.sync.state import ModelState, state_of_catalog
+from kie_catalog.sync.state import ModelState, State, state_of_catalog
 
 
-@click.command("history")
-@click.argument("model_id", metavar="MODEL")
+@click.command(
+    "history",
+    epilog=examples("history bytedance/seedance-2", "history nano-banana-2 --mode 4k --format json"),
+)
+@click.argument("model_id", metavar="MODEL", shell_complete=models)
 @root_option
 @format_option(TEXT, JSON)
 @click.option("--mode", "only", help="Only this mode.")
 def history_command(model_id: str, root: Path | None, form: str, only: str | None) -> int:
     """Show each mode's prices over time, a change told from a correction."""
     workspace = require_workspace(root)
-    dated, now = _dated(workspace, model_id), _now(workspace, model_id)
-    modes = [mode for mode in dict.fromkeys([*dated, *now.modes]) if only in (None, mode)]
+    entries, state = _entries(workspace), _state(workspace)
+    dated, now = prices_over_time(entries, model_id), state.get(model_id, ModelState({}, {}))
+    known = dict.fromkeys([*dated, *now.modes])
+    if not known:
+        raise no_such_model(model_id, {*state, *(each.model for each in entries)}, "has no prices here")
+    modes = [mode for mode in known if only in (None, mode)]
     if not modes:
-        place = " ".join(part for part in (model_id, only) if part)
-        raise UsageError(place, "has no prices here", "kie-catalog list names the models")
+        raise UsageError(f"{model_id} {only}", "is no mode with prices here", f"it has {', '.join(known)}")
     if form == JSON:
         console.say_json(
             {"model": model_id, "modes": [_mode_json(mode, dated.get(mode, ()), now) for mode in modes]}
@@ -46,17 +55,16 @@ def history_command(model_id: str, root: Path | None, form: str, only: str | Non
     return 0
 
 
-def _dated(workspace: Workspace, model_id: str) -> Mapping[str, Sequence[Dated]]:
+def _entries(workspace: Workspace) -> Sequence[Entry]:
     try:
-        return prices_over_time(read_history(workspace.history()), model_id)
+        return read_history(workspace.history())
     except ValueError as error:
         raise UsageError(str(HISTORY), str(error), "restore it from version control") from None
 
 
-def _now(workspace: Workspace, model_id: str) -> ModelState:
+def _state(workspace: Workspace) -> State:
     document = workspace.document_or_new()
-    state = state_of_catalog(document.data if isinstance(document.data, dict) else {})
-    return state.get(model_id, ModelState({}, {}))
+    return state_of_catalog(document.data if isinstance(document.data, dict) else {})
 
 
 def _lines(dated: Sequence[Dated], now: Fields | None) -> Iterable[str]:

@@ -10,9 +10,11 @@ from typing import Any, Final
 import click
 
 from kie_catalog.cli import console
+from kie_catalog.cli.completing import models
+from kie_catalog.cli.examples import examples
+from kie_catalog.cli.opened import no_such_model
 from kie_catalog.domain.errors import UsageError
 from kie_catalog.schemas.build import BuiltInput, Reading, RefusedInput
-from kie_catalog.schemas.near import nearest
 from kie_catalog.schemas.overrides import parse_override
 from kie_catalog.schemas.problems import Problem, show_path, show_value
 from kie_catalog.schemas.records import InputRecord, InputSchemas, amended, parse_record
@@ -29,8 +31,14 @@ _DID: Final = {
 _WARNING: Final = ("warning: ", "внимание: ")
 
 
-@click.command("input")
-@click.argument("model")
+@click.command(
+    "input",
+    epilog=examples(
+        "input nano-banana-2 prompt='a lighthouse' resolution=4K",
+        "input bytedance/seedance-2 prompt=cat duration:=5 --language ru",
+    ),
+)
+@click.argument("model", shell_complete=models)
 @click.argument("given", nargs=-1, metavar="[KEY=VALUE | KEY:=JSON]...")
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print it."
@@ -56,9 +64,7 @@ def show_input(
     """
     record = schemas.record(model)
     if record is None:
-        near = nearest(model, schemas.models)
-        cure = f"did you mean {near}?" if near else "`kie-catalog list` names the models"
-        raise UsageError(model, "is no model with an input schema", cure)
+        raise no_such_model(model, schemas.models, "is no model with an input schema")
     outcome = schemas.build_input(model, payload)
     if form == "json":
         console.say_json(_as_json(record, outcome))

@@ -12,10 +12,16 @@ from kie_catalog.catalog.read import require_form
 from kie_catalog.catalog.transaction import Transaction
 from kie_catalog.catalog.workspace import read_document
 from kie_catalog.cli import console
+from kie_catalog.cli.examples import examples
 from kie_catalog.cli.options import JSON, TEXT, format_option
 
 
-@click.command("migrate")
+@click.command(
+    "migrate",
+    epilog=examples(
+        "migrate models_pricing.yaml --stdout", "migrate old.yaml --out catalog/models_pricing.yaml"
+    ),
+)
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
     "--out", type=click.Path(path_type=Path, dir_okay=False), help="Where to write; default: FILE itself."

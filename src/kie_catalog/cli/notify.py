@@ -18,12 +18,13 @@ from kie_catalog.automation.notify import (
 )
 from kie_catalog.catalog.transaction import STATE
 from kie_catalog.cli import console
+from kie_catalog.cli.examples import examples
 from kie_catalog.cli.options import workspace_here
 from kie_catalog.cli.planning import read_plan
 from kie_catalog.domain.errors import UsageError
 
 
-@click.command("notify")
+@click.command("notify", epilog=examples("notify plan.json"))
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
     "--root",

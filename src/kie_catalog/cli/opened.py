@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from difflib import get_close_matches
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from kie_catalog.catalog.workspace import CATALOG, read_document
 from kie_catalog.cli.options import workspace_here
 from kie_catalog.domain.catalog import Catalog, Model
 from kie_catalog.domain.errors import NothingChecked, UsageError
+from kie_catalog.schemas.near import nearest
 from kie_catalog.sync.aliases import Aliases
 from kie_catalog.sync.state import ModelState, state_of_catalog
 
@@ -52,10 +52,16 @@ def require_model(catalog: Catalog, model_id: str) -> Model:
     """
     model = catalog.model(model_id)
     if model is None:
-        near = get_close_matches(model_id, [each.id for each in catalog], n=1)
-        cure = f"did you mean {near[0]}?" if near else "kie-catalog list names them all"
-        raise UsageError(model_id, "is no model of the catalog", cure)
+        raise no_such_model(model_id, (each.id for each in catalog))
     return model
+
+
+def no_such_model(
+    model_id: str, known: Iterable[str], fact: str = "is no model of the catalog"
+) -> UsageError:
+    """The error for a model that is not there; its cure names the nearest of those that are."""
+    near = nearest(model_id, known)
+    return UsageError(model_id, fact, f"did you mean {near}?" if near else "kie-catalog list names them all")
 
 
 def open_state(place: Path) -> dict[str, ModelState]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 
 from kie_catalog.catalog.startup import CATALOG
+from kie_catalog.cli.completing import recordings
 from kie_catalog.domain.errors import UsageError
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ root_option = click.option(
 upstream_option = click.option(
     "--upstream",
     metavar="URL-OR-FOLDER",
+    shell_complete=recordings,
     help="A host, or a folder with a recording. Default: the live hosts.",
 )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kie_catalog.catalog.read import require_form
 from kie_catalog.catalog.transaction import Transaction
 from kie_catalog.catalog.workspace import Workspace, read_exact_json
 from kie_catalog.cli.clock import today
@@ -38,12 +37,12 @@ def require_settled(transaction: Transaction, workspace: Workspace) -> None:
 
 def plan_for(workspace: Workspace, upstream: str | None, lifted: tuple[str, ...]) -> Plan:
     """Read upstream and make a plan."""
-    from kie_catalog.catalog.planning import plan_sync  # noqa: PLC0415 -- `apply` makes no plan
+    from kie_catalog.catalog.planning import plan_sync, sound_document  # noqa: PLC0415 -- `apply` makes no plan
     from kie_catalog.cli.taking import taking  # noqa: PLC0415 -- and reads no upstream
 
     settings = workspace.settings(lifted=known_guards(lifted), today=today())
-    require_form(workspace.document_or_new())
-    return plan_sync(taking(upstream, root=workspace.root).upstream, workspace, settings)
+    document = sound_document(workspace)  # a file that can't be merged is told before upstream is asked
+    return plan_sync(taking(upstream, root=workspace.root).upstream, workspace, settings, document)
 
 
 def read_plan(file: Path) -> Plan:

@@ -10,6 +10,8 @@ from typing import Any
 import click
 
 from kie_catalog.cli import console
+from kie_catalog.cli.completing import models
+from kie_catalog.cli.examples import examples
 from kie_catalog.cli.opened import open_aliases, open_catalog, open_schemas, require_model
 from kie_catalog.cli.options import JSON, TEXT, format_option, root_option
 from kie_catalog.domain.errors import UsageError
@@ -21,8 +23,15 @@ from kie_catalog.sync.aliases import Aliases
 REFUSED = 1
 
 
-@click.command("quote")
-@click.argument("model_id", metavar="MODEL")
+@click.command(
+    "quote",
+    epilog=examples(
+        "quote bytedance/seedance-2 resolution=720p duration=5",
+        "quote nano-banana-2 resolution=4K --format json",
+        "quote infinitalk/from-audio resolution=480p --measure output_seconds=8",
+    ),
+)
+@click.argument("model_id", metavar="MODEL", shell_complete=models)
 @click.argument("given", metavar="KEY=VALUE …", nargs=-1)
 @click.option(
     "--measure", "measured", multiple=True, metavar="KEY=VALUE", help="A measurement, as input_seconds=8."

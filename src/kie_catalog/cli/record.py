@@ -8,16 +8,28 @@ from typing import Any
 
 import click
 
-from kie_catalog.cli import console
+from kie_catalog.cli import completing, console
+from kie_catalog.cli.examples import examples
 from kie_catalog.cli.taking import taking
 from kie_catalog.domain.snapshot import NotMeasured, Source
 from kie_catalog.sources import recordings
 from kie_catalog.sources.upstream import Taking
 
 
-@click.command("record")
+@click.command(
+    "record",
+    epilog=examples(
+        "record --out sync/recordings/2026-08-30 --facts-only",
+        "record --out elsewhere --upstream http://127.0.0.1:8787",
+    ),
+)
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder of the recording.")
-@click.option("--upstream", metavar="URL-OR-FOLDER", help="Where to read; the live hosts by default.")
+@click.option(
+    "--upstream",
+    metavar="URL-OR-FOLDER",
+    shell_complete=completing.recordings,
+    help="Where to read; the live hosts by default.",
+)
 @click.option("--facts-only", is_flag=True, help="Drop prose; keep every bound that prose holds.")
 @click.option("--root", type=click.Path(path_type=Path, file_okay=False), help="The checkout; found upwards.")
 @click.option("--no-cache", is_flag=True, help="Fetch and parse everything anew.")

@@ -9,11 +9,12 @@ import click
 from kie_catalog.catalog.apply import report_files, verdict_of
 from kie_catalog.catalog.workspace import REPORTS, Workspace
 from kie_catalog.cli import console
+from kie_catalog.cli.examples import examples
 from kie_catalog.cli.options import JSON, MARKDOWN, format_option, require_workspace, root_option
 from kie_catalog.domain.errors import NothingChecked
 
 
-@click.command("report")
+@click.command("report", epilog=examples("report", "report 2026-08-22 --format json"))
 @click.argument("date", required=False)
 @root_option
 @format_option(MARKDOWN, JSON)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import click
 
 from kie_catalog.cli import console
+from kie_catalog.cli.examples import examples
 from kie_catalog.cli.options import JSON, MARKDOWN, TEXT, format_option
 from kie_catalog.rules.documentation import FAMILIES, render_documentation, rule_to_json
 from kie_catalog.rules.registry import RULES
 
 
-@click.command("rules")
+@click.command("rules", epilog=examples("rules", "rules --format json"))
 @format_option(TEXT, JSON, MARKDOWN)
 def rules_command(form: str) -> int:
     """List the rules; `kie-catalog explain CODE` says more of one."""

@@ -8,16 +8,26 @@ from typing import Final
 import click
 
 from kie_catalog.cli import console
+from kie_catalog.cli.completing import recordings
+from kie_catalog.cli.examples import examples
 from kie_catalog.domain.errors import UsageError
 from kie_catalog.sandbox import server
 
 _RECORDINGS: Final = "sync/recordings"
 
 
-@click.command("sandbox")
+@click.command(
+    "sandbox",
+    epilog=examples(
+        "sandbox --recording sync/recordings/2026-08-22",
+        "sandbox --fault http-503@prices*2 --latency 50",
+        "sandbox --list-faults",
+    ),
+)
 @click.option(
     "--recording",
     type=click.Path(path_type=Path),
+    shell_complete=recordings,
     help="Folder of the recording to serve; the checkout's newest by default.",
 )
 @click.option("--port", type=click.IntRange(0, 65535), default=8787, show_default=True, help="0 for any.")

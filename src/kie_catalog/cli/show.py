@@ -9,6 +9,8 @@ from typing import Any
 import click
 
 from kie_catalog.cli import console
+from kie_catalog.cli.completing import models
+from kie_catalog.cli.examples import examples
 from kie_catalog.cli.opened import open_catalog, require_model
 from kie_catalog.cli.options import JSON, TEXT, format_option, root_option
 from kie_catalog.domain.catalog import Category, Mode, Model, ModelType, Status
@@ -16,8 +18,8 @@ from kie_catalog.domain.values import plain_number, to_json
 from kie_catalog.reports.text import count
 
 
-@click.command("show")
-@click.argument("model_id", metavar="MODEL")
+@click.command("show", epilog=examples("show bytedance/seedance-2", "show nano-banana-2 --format json"))
+@click.argument("model_id", metavar="MODEL", shell_complete=models)
 @root_option
 @format_option(TEXT, JSON)
 def show_command(model_id: str, root: Path | None, form: str) -> int:
@@ -37,7 +39,9 @@ def show_command(model_id: str, root: Path | None, form: str) -> int:
     return 0
 
 
-@click.command("list")
+@click.command(
+    "list", epilog=examples("list --category video --status active", "list --type t2i --format json")
+)
 @root_option
 @format_option(TEXT, JSON)
 @click.option("--type", "kind", type=click.Choice([each.value for each in ModelType]), help="Only this type.")

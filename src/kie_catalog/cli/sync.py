@@ -12,6 +12,7 @@ from kie_catalog.catalog.transaction import Transaction
 from kie_catalog.catalog.workspace import Workspace
 from kie_catalog.cli import console
 from kie_catalog.cli.clock import now
+from kie_catalog.cli.examples import examples
 from kie_catalog.cli.options import (
     JSON,
     MARKDOWN,
@@ -80,7 +81,14 @@ def _say_summary(plan: Plan) -> None:
         console.say(f"not measured: {each.source} ({each.reason})")
 
 
-@click.command("plan")
+@click.command(
+    "plan",
+    epilog=examples(
+        "plan --upstream sync/recordings/2026-08-22",
+        "plan --out plan.json --exit-code",
+        "plan --format markdown --whole",
+    ),
+)
 @root_option
 @upstream_option
 @lift_option
@@ -110,7 +118,7 @@ def plan_command(
     return PENDING if exit_code and plan.changes else 0
 
 
-@click.command("apply")
+@click.command("apply", epilog=examples("apply plan.json", "apply plan.json --verify --before origin/main"))
 @click.argument("file", type=click.Path(path_type=Path))
 @root_option
 @lift_option
@@ -176,7 +184,12 @@ def _verify(plan: Plan, workspace: Workspace, before: str | None, form: str) -> 
     return FOUND if found.faults else 0
 
 
-@click.command("sync")
+@click.command(
+    "sync",
+    epilog=examples(
+        "sync", "sync --upstream sync/recordings/2026-08-22 --format markdown", "sync --lift price-jumped"
+    ),
+)
 @root_option
 @upstream_option
 @lift_option

@@ -10,6 +10,7 @@ from typing import Any, Final
 import click
 
 from kie_catalog.cli import console
+from kie_catalog.cli.examples import examples
 from kie_catalog.client.client import KieClient
 from kie_catalog.client.settings import ClientSettings, Hosts
 from kie_catalog.client.signature import Verifier
@@ -22,7 +23,12 @@ from kie_catalog.service.webhook import PATH, Webhook, webhook_app
 KEYS_VARIABLE: Final = "KIE_WEBHOOK_HMAC_KEY"
 
 
-@click.command("webhook")
+@click.command(
+    "webhook",
+    epilog=examples(
+        "webhook --port 8788 --inbox callbacks.sqlite", "webhook --unsigned --upstream http://127.0.0.1:8787"
+    ),
+)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8788, show_default=True, help="0 for any.")
 @click.option("--path", default=PATH, show_default=True, help="Path of the callback address.")

@@ -32,8 +32,22 @@ class SharedLimiter:
     A process that dies keeps its creation for two minutes and its running tasks for the lease.
     """
 
-    def __init__(self, file: Path | str, quotas: Quotas | None = None, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        file: Path | str,
+        quotas: Quotas | None = None,
+        clock: Clock | None = None,
+        *,
+        lost_after: float = _LOST_AFTER,
+    ) -> None:
         """Open the file, or make it.
+
+        Args:
+            file: where it is.
+            quotas: what the account may do.
+            clock: tells the time.
+            lost_after: seconds after which a creation whose process said nothing more counts as ended; no
+                request may take longer.
 
         Raises:
             sqlite3.Error: it can't be opened, or is no such file.
@@ -42,6 +56,7 @@ class SharedLimiter:
         self._store = Store(file, _SCHEMA, durable=False)
         self.quotas = quotas or Quotas()
         self._clock = clock or Clock()
+        self._lost_after = lost_after
 
     async def _do(self, act: Callable[[sqlite3.Connection, float], T]) -> T:
         """Act in one transaction that no other process's can interleave with."""
@@ -79,7 +94,7 @@ class SharedLimiter:
     def _begin(self, db: sqlite3.Connection, now: float, name: str) -> float | None:
         """Take a place, or say how long to wait for one."""
         db.execute(
-            "UPDATE creations SET ended = ? WHERE ended IS NULL AND begun < ?", (now, now - _LOST_AFTER)
+            "UPDATE creations SET ended = ? WHERE ended IS NULL AND begun < ?", (now, now - self._lost_after)
         )
         db.execute("DELETE FROM creations WHERE ended <= ?", (now - self.quotas.period,))
         count, oldest = db.execute("SELECT count(*), min(ended) FROM creations").fetchone()

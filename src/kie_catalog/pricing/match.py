@@ -80,9 +80,7 @@ def _spelling(value: Any) -> str:
 
 def as_number(value: Any) -> Decimal | None:
     """A value as a number: 5, `"5"`, `"5s"`; `None` for all else."""
-    if isinstance(value, bool) or value is None:
-        return None
-    try:
+    try:  # of `True` and `None`, too, the text is no number
         number = Decimal(str(value).strip().lower().removesuffix("s"))
     except InvalidOperation:
         return None

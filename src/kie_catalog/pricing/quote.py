@@ -122,12 +122,12 @@ def _line(
     """The line of one charge; `None` for a surcharge of which nothing is used."""
     charge = modes[0].charge
     is_beside = charge is not Charge.OUTPUT
-    if is_beside and _is_unused(modes[0], schema, request):
+    if is_beside and all(_is_unused(mode, schema, request) for mode in modes):
         return None
     fitting = [mode for mode in modes if _fits(mode, request) is True]
     if len(fitting) == 1:
         return _priced(model, fitting[0], schema, request)
-    if len(fitting) > 1:
+    if fitting:
         return Refusal(model, Cause.SEVERAL_MODES, tuple(mode.id for mode in fitting))
     undecided = [mode for mode in modes if _fits(mode, request) is None]
     missing = {
@@ -191,4 +191,4 @@ class Markup:
     def price(self, quoted: Quote) -> Decimal:
         """The price in the reseller's currency."""
         raw = quoted.usd * self.factor * self.rate
-        return (raw / self.step).quantize(Decimal(1), rounding=ROUND_HALF_UP) * self.step
+        return (raw / self.step).to_integral_value(rounding=ROUND_HALF_UP) * self.step

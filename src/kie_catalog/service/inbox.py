@@ -84,7 +84,7 @@ class Callbacks(Protocol):
         """The number of the newest callback of a task, if it is newer than this; else 0."""
 
     async def news(self, after: int) -> list[tuple[int, str]]:
-        """The callbacks with a number above this, oldest first: each with its task."""
+        """The callbacks with a number above this, oldest first and not all at once: each with its task."""
 
     async def candidates(self, *, since: float = 0.0, number: str | None = None) -> list[str]:
         """The tasks that callbacks told of, for `KieClient.reconcile`.

@@ -217,13 +217,14 @@ class KIESyncService:
                 raise
 
     def _plan(self) -> Plan:
-        from kie_catalog.catalog.planning import plan_sync  # noqa: PLC0415 -- see _workspace
+        from kie_catalog.catalog.planning import plan_sync, sound_document  # noqa: PLC0415 -- see _workspace
         from kie_catalog.sources.upstream import take  # noqa: PLC0415 -- see _workspace
 
         workspace = self._workspace
         settings = workspace.settings(lifted=(), today=self._today())
+        document = sound_document(workspace)
         upstream = take(self._upstream, self._means or self._own_means()).upstream
-        return plan_sync(upstream, workspace, settings)
+        return plan_sync(upstream, workspace, settings, document)
 
     def _own_means(self) -> Means:
         from kie_catalog.sources.settings import SETTINGS_FILE, read_settings  # noqa: PLC0415 -- see _workspace

@@ -244,7 +244,7 @@ def test_a_batch_that_is_called_off_brings_what_runs_to_its_end(opener):
         batch = added.batch.id
 
         async def call_off():
-            while not (await batches.status(batch)).counts.get(S.RUNNING):
+            while not (await batches.status(batch)).counts.get(S.RUNNING):  # noqa: ASYNC110 -- no event tells
                 await asyncio.sleep(0.01)
             return await batches.cancel(batch)
 

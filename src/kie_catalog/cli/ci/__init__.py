@@ -6,6 +6,7 @@ from typing import Final
 
 import click
 
+from kie_catalog.cli.examples import examples
 from kie_catalog.cli.lazy import LazyGroup
 
 STEPS: Final = {
@@ -19,6 +20,12 @@ STEPS: Final = {
 }
 
 
-@click.command("ci", cls=LazyGroup, table=STEPS, package=__name__)
+@click.command(
+    "ci",
+    cls=LazyGroup,
+    table=STEPS,
+    package=__name__,
+    epilog=examples("ci prepare --out build/sync", "ci propose build/sync"),
+)
 def ci_command() -> None:
     """Steps of the workflows, in their order."""

@@ -14,11 +14,12 @@ from kie_catalog.automation.heartbeat import Heartbeat, beat
 from kie_catalog.automation.outcome import read_outcome
 from kie_catalog.cli import console
 from kie_catalog.cli.ci.failing import FOLDER, ending_in
+from kie_catalog.cli.examples import examples
 from kie_catalog.domain.errors import UsageError
 from kie_catalog.version import __version__
 
 
-@click.command("heartbeat")
+@click.command("heartbeat", epilog=examples("ci heartbeat build/sync"))
 @click.argument("folder", type=FOLDER)
 @click.option("--root", type=FOLDER, default=Path(), help="A folder in the clone. Default: the current one.")
 def heartbeat_command(folder: Path, root: Path) -> int:

@@ -13,17 +13,25 @@ from kie_catalog.automation.outcome import forget_outcome, write_outcome
 from kie_catalog.catalog.transaction import Transaction
 from kie_catalog.cli import console
 from kie_catalog.cli.ci.failing import FOLDER, ending_in
+from kie_catalog.cli.completing import recordings
+from kie_catalog.cli.examples import examples
 from kie_catalog.cli.options import lift_option, require_workspace, root_option
 from kie_catalog.cli.planning import plan_for, require_settled
 from kie_catalog.sync.guards import require_safe
 
 
-@click.command("prepare")
+@click.command(
+    "prepare",
+    epilog=examples(
+        "ci prepare --out build/sync", "ci prepare --out build/sync --upstream sync/recordings/2026-08-22"
+    ),
+)
 @root_option
 @click.option(
     "--upstream",
     envvar="KIE_CATALOG_UPSTREAM",
     metavar="URL-OR-FOLDER",
+    shell_complete=recordings,
     help="A host, or a folder with a recording. Default: $KIE_CATALOG_UPSTREAM, else the live hosts.",
 )
 @lift_option

@@ -17,12 +17,13 @@ from kie_catalog.automation.propose import Target, propose
 from kie_catalog.automation.saying import one_line
 from kie_catalog.cli import console
 from kie_catalog.cli.ci.failing import FOLDER, annotate, ending_in
+from kie_catalog.cli.examples import examples
 from kie_catalog.cli.options import require_workspace, root_option
 from kie_catalog.domain.errors import UsageError
 from kie_catalog.sync.guards import require_safe
 
 
-@click.command("propose")
+@click.command("propose", epilog=examples("ci propose build/sync"))
 @click.argument("folder", type=FOLDER)
 @root_option
 @click.option(

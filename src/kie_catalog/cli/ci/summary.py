@@ -12,9 +12,10 @@ from kie_catalog.automation.outcome import SUMMARY, read_outcome
 from kie_catalog.automation.saying import summary_of
 from kie_catalog.cli import console
 from kie_catalog.cli.ci.failing import FOLDER
+from kie_catalog.cli.examples import examples
 
 
-@click.command("summary")
+@click.command("summary", epilog=examples("ci summary build/sync"))
 @click.argument("folder", type=FOLDER)
 def summary_command(folder: Path) -> int:
     """Say in the summary of the job how the step before ended, and what to do about it."""

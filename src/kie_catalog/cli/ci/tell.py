@@ -14,10 +14,11 @@ from kie_catalog.automation.comments import Note, note_in, say
 from kie_catalog.automation.github import Forbidden, github
 from kie_catalog.cli import console
 from kie_catalog.cli.ci.failing import annotate
+from kie_catalog.cli.examples import examples
 from kie_catalog.domain.errors import UsageError
 
 
-@click.command("comment")
+@click.command("comment", epilog=examples("ci comment build/check/comment.md --pull 7"))
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--pull", "number", required=True, type=click.IntRange(1), help="Number of the pull request.")
 def comment_command(file: Path, number: int) -> int:
@@ -44,7 +45,7 @@ def comment_command(file: Path, number: int) -> int:
     return 0
 
 
-@click.command("sarif")
+@click.command("sarif", epilog=examples("ci sarif check.sarif --commit 0123abc --ref refs/pull/7/head"))
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--commit", required=True, metavar="SHA", help="The commit that was checked.")
 @click.option("--ref", required=True, metavar="REF", help="What it belongs to: refs/pull/7/head.")

@@ -13,13 +13,14 @@ from kie_catalog.automation.git import clone_at
 from kie_catalog.automation.proving import look_at, note_of, to_json
 from kie_catalog.cli import console
 from kie_catalog.cli.ci.failing import FOLDER, annotate
+from kie_catalog.cli.examples import examples
 from kie_catalog.cli.options import JSON, TEXT, format_option, require_workspace, root_option
 from kie_catalog.reports.text import clean
 
 FAULTY: Final = 1
 
 
-@click.command("verify")
+@click.command("verify", epilog=examples("ci verify --before origin/main --out build/check"))
 @root_option
 @click.option("--before", required=True, metavar="REVISION", help="The branch that the pull request goes to.")
 @click.option("--out", type=FOLDER, help="Folder for the text of the comment.")

@@ -104,6 +104,15 @@ class BatchService:
         read = rows if isinstance(rows, Rows) else drafts_of(rows)
         return admit(read, self.service, priority=priority, callback_url=callback_url)
 
+    async def is_known(self, admission: Admission, order: Order) -> bool:
+        """Whether this batch was handed in before, so that handing it in spends nothing more.
+
+        Raises:
+            StoreUnavailable: the store can't be asked.
+        """
+        key = _key_of(order, admission)
+        return key is not None and any(each.key == key for each in await self.store.batches())
+
     async def submit(
         self, rows: Admission | Rows | Iterable[Mapping[str, Any]], order: Order | None = None
     ) -> Added:
@@ -200,7 +209,7 @@ class BatchService:
         return reasons[0] if reasons and not is_endless else None
 
     async def _hear(self, batch_id: str | None) -> None:
-        """Look whether callbacks told of unknown items meanwhile; go on where KIE can't be asked."""
+        """Look whether callbacks told of unknown items; the rest goes on where KIE can't be asked."""
         if self._inbox is not None:
             with suppress(KieError):
                 await self.reconcile(batch_id)

@@ -92,9 +92,9 @@ class PostgresInbox:
         return int(newest or 0)
 
     async def news(self, after: int) -> list[tuple[int, str]]:
-        """The callbacks with a number above this, oldest first: each with its task."""
+        """The callbacks with a number above this, oldest first; see `Callbacks`."""
         sql = "SELECT number, task FROM callbacks WHERE number > %s ORDER BY number LIMIT 1000"
-        return [(number, task) for number, task in await self._database.rows(sql, after)]
+        return [(int(number), str(task)) for number, task in await self._database.rows(sql, after)]
 
     async def candidates(self, *, since: float = 0.0, number: str | None = None) -> list[str]:
         """The tasks that callbacks told of; see `Callbacks`."""

@@ -1,0 +1,382 @@
+"""Mutation testing: breaks the heart of the program in many small ways and counts what the tests notice.
+
+Works in a copy under `build/mutation`, a target after the other. Each mutant meets the examples of its target
+first, then, if it survives, the laws, then the tests of whole syncs. What is left over must be explained in
+`.ci/mutation/explained.toml`; a survivor that is not explained counts as missed.
+
+    python .ci/mutation.py run [TARGET …] [--most N]    make mutants, try those that were not tried yet
+    python .ci/mutation.py again [TARGET …]             try the survivors once more, on the tests of now
+    python .ci/mutation.py report                       print the scores and write docs/mutation.md
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import datetime as dt
+import difflib
+import os
+import platform
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from math import sqrt
+from pathlib import Path
+from random import Random
+from typing import Any, Final
+
+from cosmic_ray.commands import init
+from cosmic_ray.work_db import WorkDB, use_db
+from cosmic_ray.work_item import MutationSpec, TestOutcome, WorkerOutcome, WorkItem, WorkResult
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+SETTINGS: Final = ROOT / ".ci/mutation"
+WORK: Final = ROOT / "build/mutation"
+COPIED: Final = ("src", "tests", "catalog", "schemas", "sync", "reports", "docs", "pyproject.toml")
+SEED: Final = 20260822
+LEFT_OUT: Final = "not in the sample"
+LEAST: Final = 0.9
+"""The share of mutants that the tests of each target must notice."""
+
+LAWS: Final = "_hypothesis_pytestplugin"
+"""The plugin that marks laws as such."""
+
+# Of the replacements of one operator only those that a slip of the pen could make: the opposite, and the
+# bound moved by one. The others (`|` by `**`, `is` by `<`) raise at once and would only flatter the score.
+BINARY: Final = {
+    ("Add", "Sub"), ("Sub", "Add"), ("Mul", "Div"), ("Div", "Mul"), ("FloorDiv", "Mul"), ("Mod", "FloorDiv"),
+    ("BitOr", "BitAnd"), ("BitAnd", "BitOr"), ("RShift", "LShift"), ("LShift", "RShift"), ("Pow", "Mul"),
+}  # fmt: skip
+COMPARED: Final = {
+    ("Eq", "NotEq"), ("Eq", "LtE"), ("Eq", "GtE"), ("NotEq", "Eq"), ("NotEq", "Lt"), ("NotEq", "Gt"),
+    ("Lt", "LtE"), ("Lt", "GtE"), ("LtE", "Lt"), ("LtE", "Gt"), ("Gt", "GtE"), ("Gt", "LtE"),
+    ("GtE", "Gt"), ("GtE", "Lt"), ("Is", "IsNot"), ("IsNot", "Is"),
+}  # fmt: skip
+_REPLACED: Final = re.compile(r"core/Replace(Binary|Comparison)Operator_(\w+)_(\w+)")
+
+
+@dataclass(frozen=True)
+class Target:
+    """One part of the program, and the tests that speak for it."""
+
+    name: str
+    modules: tuple[str, ...]
+    near: str
+    """The files with the tests of these modules."""
+    far: str
+    """Those with tests of what is built on them, which take longer."""
+    timeout: float
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """Selections of tests, the fastest first."""
+        return f"-m 'not hypothesis' {self.near}", f"-m hypothesis {self.near}", self.far
+
+    @property
+    def session(self) -> Path:
+        """Cosmic Ray's database of its mutants."""
+        return WORK / f"{self.name}.sqlite"
+
+    @property
+    def checkout(self) -> Path:
+        """The copy in which it is broken."""
+        return WORK / self.name
+
+
+def targets(names: Iterable[str] = ()) -> list[Target]:
+    """The targets of these names; all, if there are none."""
+    data = tomllib.loads((SETTINGS / "targets.toml").read_text(encoding="utf-8"))
+    return [
+        Target(name, tuple(each["modules"]), " ".join(each["near"].split()), each["far"], each["timeout"])
+        for name, each in data.items()
+        if not names or name in names
+    ]
+
+
+def copy_checkout(copy: Path) -> None:
+    """Put what is tested where it may be broken."""
+    shutil.rmtree(copy, ignore_errors=True)
+    copy.mkdir(parents=True)
+    for name in COPIED:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy2(source, copy / name)
+    subprocess.run([sys.executable, "-m", "compileall", "-q", "src"], cwd=copy, check=True)
+
+
+def make_mutants(target: Target, most: int) -> None:
+    """Fill a target's session; what says nothing about the tests is skipped, and what is beyond `most`."""
+    with use_db(str(target.session)) as session:
+        if session.num_work_items:
+            return
+        paths = [Path("src/kie_catalog") / f"{module}.py" for module in target.modules]
+        init(paths, session, {})
+        silent = {path: list(_silent(path)) for path in paths}
+        told = []
+        skipped = defaultdict(list)
+        for item in session.work_items:
+            if reason := _skipped(item.mutations[0], silent):
+                skipped[reason].append(item.job_id)
+            else:
+                told.append(item)
+        told.sort(key=lambda item: _key(item.mutations[0]))
+        Random(SEED).shuffle(told)  # noqa: S311 -- a sample that is the same every time
+        skipped[LEFT_OUT] = [item.job_id for item in told[most:]]
+        for reason, jobs in skipped.items():
+            session.set_multiple_results(jobs, WorkResult(WorkerOutcome.SKIPPED, output=reason))
+
+
+def _key(mutation: MutationSpec) -> tuple[str, str, int]:
+    return str(mutation.module_path), mutation.operator_name, mutation.occurrence
+
+
+def _skipped(mutation: MutationSpec, silent: Mapping[Path, list[tuple[Any, Any]]]) -> str:
+    """Why a mutant says nothing about the tests; empty if it does."""
+    found = _REPLACED.fullmatch(mutation.operator_name)
+    if found and (found[2], found[3]) not in (BINARY if found[1] == "Binary" else COMPARED):
+        return "no likely slip"
+    ranges = silent[Path(mutation.module_path)]
+    if any(start <= mutation.start_pos and mutation.end_pos <= end for start, end in ranges):
+        return "never evaluated"
+    return ""
+
+
+def _silent(path: Path) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+    """Spans of annotations, type aliases and options of dataclasses: they do nothing when it runs."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        parts: list[ast.expr | None] = []
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            parts = [node.returns]
+        elif isinstance(node, ast.arg):
+            parts = [node.annotation]
+        elif isinstance(node, ast.AnnAssign):
+            is_alias = isinstance(node.annotation, ast.Name) and node.annotation.id == "TypeAlias"
+            parts = [node.annotation, node.value if is_alias else None]
+        elif isinstance(node, ast.ClassDef):
+            parts = [each for each in node.decorator_list if isinstance(each, ast.Call)]
+        for part in parts:
+            if part is not None:
+                end = part.end_lineno or part.lineno, part.end_col_offset or 0
+                yield (part.lineno, part.col_offset - isinstance(node, ast.ClassDef)), end
+
+
+def try_mutants(target: Target, command: str) -> None:
+    """Run the mutants of a session that have no result yet."""
+    with use_db(str(target.session), WorkDB.Mode.open) as session:
+        if not session.pending_work_items:
+            return
+    config = WORK / f"{target.name}.toml"
+    tests = f"{sys.executable} -m pytest -x -q -p no:cacheprovider -p pytest_socket -p {LAWS} {command}"
+    config.write_text(
+        f'[cosmic-ray]\nmodule-path = ["src"]\ntimeout = {target.timeout}\nexcluded-modules = []\n'
+        f'test-command = """{tests}"""\n'
+        '[cosmic-ray.distributor]\nname = "local"\n',
+        encoding="utf-8",
+    )
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(target.checkout / "src"),
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        "HYPOTHESIS_PROFILE": "mutation",
+    }
+    # Tests that fail on the program as it is would kill every mutant.
+    subprocess.run(
+        shlex.split(tests), cwd=target.checkout, env=environment, check=True, stdout=subprocess.DEVNULL
+    )
+    program = [str(Path(sys.executable).with_name("cosmic-ray")), "exec", str(config), str(target.session)]
+    subprocess.run(program, cwd=target.checkout, env=environment, check=True)
+
+
+def reopen_survivors(target: Target) -> None:
+    """Forget the results of the mutants that survived."""
+    with use_db(str(target.session), WorkDB.Mode.open) as session:
+        again = [
+            item.job_id
+            for item, result in session.completed_work_items
+            if result.test_outcome == TestOutcome.SURVIVED
+        ]
+    import sqlite3  # noqa: PLC0415 -- Cosmic Ray has no way to forget a result
+
+    with sqlite3.connect(target.session) as database:
+        database.executemany("DELETE FROM work_results WHERE job_id = ?", [(each,) for each in again])
+
+
+@dataclass(frozen=True)
+class Survivor:
+    """A mutant that no test noticed."""
+
+    module: str
+    line: int
+    before: str
+    after: str
+    operator: str
+
+
+@dataclass(frozen=True)
+class Score:
+    """What came of one target's mutants."""
+
+    target: str
+    made: int
+    skipped: int
+    left_out: int
+    """Of the rest, those outside the sample."""
+    killed: int
+    survivors: tuple[Survivor, ...]
+
+    @property
+    def tried(self) -> int:
+        """The mutants that met the tests."""
+        return self.killed + len(self.survivors)
+
+    @property
+    def share(self) -> float:
+        """The share that the tests noticed."""
+        return self.killed / self.tried if self.tried else 0.0
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Wilson's 95 % interval for the share among all mutants; the share itself where all were tried."""
+        if not self.left_out:
+            return self.share, self.share
+        z, n = 1.96, self.tried
+        middle = (self.share + z * z / (2 * n)) / (1 + z * z / n)
+        around = z / (1 + z * z / n) * sqrt(self.share * (1 - self.share) / n + z * z / (4 * n * n))
+        return middle - around, middle + around
+
+
+def score(target: Target) -> Score:
+    """Read a target's session."""
+    killed = skipped = left_out = made = 0
+    survivors = []
+    with use_db(str(target.session), WorkDB.Mode.open) as session:
+        made = session.num_work_items
+        for item, result in session.completed_work_items:
+            if result.worker_outcome == WorkerOutcome.SKIPPED:
+                left_out += result.output == LEFT_OUT
+                skipped += result.output != LEFT_OUT
+            elif result.test_outcome == TestOutcome.SURVIVED:
+                survivors.append(_survivor(item, result))
+            else:
+                killed += 1
+    ordered = sorted(survivors, key=lambda each: (each.module, each.line, each.after))
+    return Score(target.name, made, skipped, left_out, killed, tuple(ordered))
+
+
+def _survivor(item: WorkItem, result: WorkResult) -> Survivor:
+    mutation = item.mutations[0]
+    lines = [line for line in (result.diff or "").splitlines() if not line.startswith(("---", "+++"))]
+    before = " ".join(line[1:].strip() for line in lines if line.startswith("-"))
+    after = " ".join(line[1:].strip() for line in lines if line.startswith("+"))
+    module = str(mutation.module_path).removeprefix("src/kie_catalog/").removesuffix(".py")
+    return Survivor(
+        module, mutation.start_pos[0], before, after, mutation.operator_name.removeprefix("core/")
+    )
+
+
+def explanations() -> dict[tuple[str, str], str]:
+    """Why a survivor is no fault of the tests, by module and the line as the mutant has it."""
+    path = SETTINGS / "explained.toml"
+    data = tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return {
+        (module, line): each["why"]
+        for module, several in data.items()
+        for each in several
+        for line in each["mutants"]
+    }
+
+
+def report(scores: Iterable[Score]) -> tuple[str, bool]:
+    """The report as Markdown, and whether every target is good enough with every survivor explained."""
+    explained = explanations()
+    good = True
+    table, lists = [], []
+    for each in scores:
+        low, high = each.interval
+        missed = [one for one in each.survivors if (one.module, one.after) not in explained]
+        told = len(each.survivors) - len(missed)
+        real = each.killed / (each.tried - told) if each.tried > told else 0.0
+        good = good and each.share >= LEAST and not missed
+        sure = "all" if not each.left_out else f"{low:.1%} to {high:.1%}"
+        table.append(
+            f"| {each.target} | {each.made} | {each.skipped} | {each.tried} | {each.killed} | {told} "
+            f"| {len(missed)} | {each.share:.1%} | {sure} | {real:.1%} |"
+        )
+        lists.append(_list(each, explained))
+    names = ["target", "made", "skipped", "tried", "killed", "explained", "missed"]
+    names += ["score", "among all", "without the explained"]
+    head = f"| {' | '.join(names)} |\n|---|{'--:|' * (len(names) - 1)}\n"
+    return head + "\n".join(table) + "\n\n" + "\n".join(lists), good
+
+
+def _list(each: Score, explained: Mapping[tuple[str, str], str]) -> str:
+    lines = [f"## {each.target}: survivors", ""]
+    for one in each.survivors:
+        why = explained.get((one.module, one.after), "**not explained**")
+        lines += [f"- `{one.module}.py`: `{one.before}` as `{_short(one)}`: {why}"]
+    return "\n".join(lines if each.survivors else [*lines, "None."]) + "\n"
+
+
+def _short(one: Survivor) -> str:
+    """What the mutant says instead, without what both lines have at their ends."""
+    matcher = difflib.SequenceMatcher(None, one.before, one.after, autojunk=False)
+    changed = [block for block in matcher.get_opcodes() if block[0] != "equal"]
+    if not changed:
+        return one.after
+    start, end = max(0, changed[0][3] - 12), changed[-1][4] + 12
+    return f"{'…' if start else ''}{one.after[start:end]}{'…' if end < len(one.after) else ''}"
+
+
+INTRODUCTION: Final = """# Mutation testing
+
+Built by `make mutation` from its last run; not edited by hand. Every mutant is one small change of the
+program (Cosmic Ray {cosmic}, Python {python}, {day}); it is killed if a test fails. Skipped are mutants that
+no run can notice (annotations, type aliases, options of dataclasses) and replacements of operators that raise
+at once and would only flatter the score; `.ci/mutation.py` has the list. Where more were made than tried, the
+tried ones are a random sample with a fixed seed, and "among all" is Wilson's 95 % interval. Survivors are
+listed with the reason why no test should notice them.
+
+"""
+
+
+def main() -> int:
+    """Do what the command line asks."""
+    parser = argparse.ArgumentParser(
+        description="Mutation testing of the parts that decide about money and text."
+    )
+    parser.add_argument("action", choices=["run", "again", "report"])
+    parser.add_argument("targets", nargs="*")
+    parser.add_argument("--most", type=int, default=400, help="mutants to try for each target")
+    given = parser.parse_intermixed_args()
+    chosen = targets(given.targets)
+    WORK.mkdir(parents=True, exist_ok=True)
+    for target in chosen if given.action != "report" else ():
+        copy_checkout(target.checkout)
+        os.chdir(target.checkout)
+        if given.action == "run":
+            make_mutants(target, given.most)
+        for stage in target.stages:
+            reopen_survivors(target)
+            try_mutants(target, stage)
+    text, good = report(score(each) for each in targets() if each.session.exists())
+    sys.stdout.write(text)
+    head = INTRODUCTION.format(
+        cosmic=version("cosmic-ray"),
+        python=platform.python_version(),
+        day=dt.datetime.now(dt.UTC).date().isoformat(),
+    )
+    (ROOT / "docs/mutation.md").write_text(head + text, encoding="utf-8")
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
