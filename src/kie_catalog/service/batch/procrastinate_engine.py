@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from kie_catalog.client.settings import Clock
-from kie_catalog.domain.errors import UsageError
+from kie_catalog.domain.errors import CatalogError, UsageError
 from kie_catalog.service.batch.engine import LEASE, EmbeddedEngine
 from kie_catalog.service.batch.items import Added, Batch, Ended, Item, NewItem
 from kie_catalog.service.batch.postgres_store import PostgresStore
@@ -40,8 +40,8 @@ class Schedule:
 
     cron: str
     """Minute, hour, day, month, weekday, in UTC."""
-    act: Callable[[], None]
-    """Runs in a thread; what it raises is logged by its class."""
+    act: Callable[[], Awaitable[object]]
+    """What it raises is logged; the next time may do better."""
 
     def __post_init__(self) -> None:
         """Check the times.
@@ -140,9 +140,11 @@ class ProcrastinateEngine:
     def _schedule_on(self, app: procrastinate.App, schedule: Schedule) -> None:
         async def act(timestamp: int) -> None:  # noqa: ARG001 -- Procrastinate's
             try:
-                await asyncio.to_thread(schedule.act)
-            except Exception as error:  # noqa: BLE001 -- the next time may do better
-                _LOG.error("the scheduled work failed: %s", type(error).__name__)
+                await schedule.act()
+            except CatalogError as error:
+                _LOG.warning("the scheduled work: %s", error)
+            except Exception as error:  # noqa: BLE001 -- a fault of ours must not end the worker's other work
+                _LOG.warning("the scheduled work failed (%s)", type(error).__name__)
 
         task = app.task(name="kie.scheduled", queue=_SYNC, lock=_SYNC, queueing_lock=_SYNC)(act)
         app.periodic(cron=schedule.cron, periodic_id=_SYNC)(task)
