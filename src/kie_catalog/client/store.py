@@ -43,6 +43,15 @@ class Store:
             db.execute("PRAGMA synchronous=FULL")
         return db
 
+    def act(self, act: Callable[[sqlite3.Connection], T]) -> T:
+        """Act on the file in this thread, for callers that have one of their own; see `do`.
+
+        Raises:
+            sqlite3.Error: it could not be done.
+        """
+        with closing(self._connect(self._patience)) as db:
+            return act(db)
+
     async def do(self, act: Callable[[sqlite3.Connection], T], patience: float | None = None) -> T:
         """Act on the file.
 

@@ -8,6 +8,7 @@ from typing import NoReturn
 from kie_catalog.client.errors import CallerError
 from kie_catalog.client.kinds import ErrorCode
 from kie_catalog.schemas.problems import Problem
+from kie_catalog.service.breaker import Trouble
 
 
 @dataclass(eq=False)
@@ -43,3 +44,35 @@ def _quiet(problem: Problem) -> Problem:
 @dataclass(eq=False)
 class ModelRefused(CallerError):
     """A model that is not offered, with the reason."""
+
+
+@dataclass(eq=False)
+class ModelPaused(ModelRefused):
+    """A model that keeps failing upstream; nothing was sent, and `retry_after` says when to come back."""
+
+    trouble: Trouble | None = field(default=None, repr=False)
+
+    @property
+    def retryable(self) -> bool:
+        """Whether the same request may succeed later: it may."""
+        return True
+
+    @property
+    def next_step(self) -> str:
+        """What whoever asked should do."""
+        return f"come back in {self.retry_after or 0:.0f} s, or choose another model"
+
+    def message(self, language: str = "en") -> str:
+        """A sentence for the end user, in English, or in Russian for `ru`."""
+        return self.trouble.message(language) if self.trouble else super().message(language)
+
+
+def refuse_troubled(trouble: Trouble) -> NoReturn:
+    """Refuse a model that keeps failing upstream.
+
+    Raises:
+        ModelPaused: always.
+    """
+    raise ModelPaused(
+        ErrorCode.UNAVAILABLE, detail=str(trouble), retry_after=trouble.retry_after, trouble=trouble
+    )

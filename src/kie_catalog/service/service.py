@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from kie_catalog.client.client import KieClient
-from kie_catalog.client.errors import KieError, SubmissionUnknown
+from kie_catalog.client.errors import KieError, SubmissionUnknown, WaitExpired
 from kie_catalog.client.kinds import Charged, ErrorCode
 from kie_catalog.client.states import Details, Failed, State, Succeeded
 from kie_catalog.client.submission import Ticket
@@ -23,6 +23,9 @@ from kie_catalog.schemas.endpoints import RECORD_INFO, Call, Callback
 from kie_catalog.schemas.near import nearest
 from kie_catalog.schemas.problems import Problem, What
 from kie_catalog.schemas.records import RECORD, InputSchemas, parse_record
+from kie_catalog.service.analytics.log import EventLog
+from kie_catalog.service.analytics.recording import Recorder, key_of
+from kie_catalog.service.breaker import CircuitBreaker, Trouble
 from kie_catalog.service.budget import BudgetGuard
 from kie_catalog.service.refusals import ModelRefused, refuse_input
 
@@ -69,17 +72,24 @@ class ModelInfo:
     """Of its input; `None` where none is known."""
     reason: str | None
     """Why it is not offered; `None` for one that is."""
+    trouble: Trouble | None = None
+    """Why it is degraded, for people in `trouble.message("en")` or `("ru")`; `None` where it is not."""
 
     @property
     def is_available(self) -> bool:
         """Whether it is offered."""
         return self.reason is None
 
+    @property
+    def degraded(self) -> bool:
+        """Whether its generations keep failing upstream; it is offered all the same."""
+        return self.trouble is not None
+
 
 class KIEService:
     """Generations through one client: each checked, priced and guarded before anything is sent."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- the parts that an application may bring, each by its name
         self,
         client: KieClient,
         *,
@@ -89,6 +99,8 @@ class KIEService:
         disabled: Mapping[str, str | Sequence[str]] | None = None,
         downloads: Path | None = None,
         wake: Wake | None = None,
+        events: EventLog | None = None,
+        breaker: CircuitBreaker | None = None,
     ) -> None:
         """Make a service.
 
@@ -101,6 +113,8 @@ class KIEService:
                 `startup_check` gives them.
             downloads: a folder into which results are downloaded as soon as they are there.
             wake: ends pauses of waiting early; see `service.webhook`.
+            events: is told how each generation ended; it is used, and left open. See `service.analytics`.
+            breaker: sends nothing to a model that keeps failing upstream.
         """
         self.client = client
         self.guard = guard or BudgetGuard()
@@ -109,6 +123,8 @@ class KIEService:
         self._disabled = dict(disabled or {})
         self._downloads = downloads
         self._wake = wake
+        self._events = events
+        self._breaker = breaker
         self._tasks: OrderedDict[str, tuple[Ticket, Decimal]] = OrderedDict()
 
     @cached_property
@@ -125,10 +141,14 @@ class KIEService:
         known = [model for model, record in records.items() if RECORD in record]
         return InputSchemas(known, lambda model: parse_record(records[model]))
 
+    @cached_property
+    def _recorder(self) -> Recorder:
+        return Recorder(self._events, self._breaker, self._models.keys(), self.client.settings.clock)
+
     # --- models
 
     def list_available_models(self) -> list[ModelInfo]:
-        """The models that are offered, by id."""
+        """The models that are offered, by id; degraded ones too."""
         infos = (self.get_model_info(model) for model in sorted(self._models))
         return [each for each in infos if each.is_available]
 
@@ -144,7 +164,10 @@ class KIEService:
             raise ModelRefused(ErrorCode.UNKNOWN_MODEL, detail=f"did you mean {near}?" if near else "")
         record = self._schemas.record(model_id)
         return ModelInfo(
-            model, record.schema if record else None, self._reason(model, has_schema=record is not None)
+            model,
+            record.schema if record else None,
+            self._reason(model, has_schema=record is not None),
+            self._breaker.trouble(model_id) if self._breaker else None,
         )
 
     def _reason(self, model: Model, *, has_schema: bool) -> str | None:
@@ -203,14 +226,26 @@ class KIEService:
 
         Raises:
             ModelRefused: there is no such model, or it is not offered.
+            ModelPaused: the model keeps failing upstream; the error says when to come back.
             InputRefused: the model does not take the input.
             BudgetRefused: the guard does not let it pass.
             SubmissionUnknown: it may have been accepted; `client.reconcile` before anything is sent again.
             KieError: it was not accepted.
         """
-        built, price = self.prepare(model_id, payload, measurements)
-        self.require_callback(model_id, callback_url)
-        call = self._call_of(model_id)
+        with self._recorder.asking(model_id, payload) as asked:
+            built, asked.price = self.prepare(model_id, payload, measurements)
+            self.require_callback(model_id, callback_url)
+            self._recorder.admit(asked)
+            ticket = await self._send(model_id, built, asked.price, callback_url, number)
+        self._recorder.begun(asked, ticket)
+        return Generation(
+            ticket.task_id, model_id, ticket.state, built.input, asked.price, built.warnings, ticket
+        )
+
+    async def _send(
+        self, model_id: str, built: BuiltInput, price: Answer, callback_url: str | None, number: str | None
+    ) -> Ticket:
+        """Spend and send; what was surely not accepted is given back."""
         held = await self.guard.spend(price)
         try:
             ticket = await self.client.create(
@@ -218,7 +253,7 @@ class KIEService:
                 built.input,
                 callback_url=callback_url,
                 mark_callback=True,
-                call=call,
+                call=self._call_of(model_id),
                 number=number,
             )
         except SubmissionUnknown:
@@ -229,7 +264,7 @@ class KIEService:
             raise
         if ticket.task_id:
             self._remember(ticket, held)
-        return Generation(ticket.task_id, model_id, ticket.state, built.input, price, built.warnings, ticket)
+        return ticket
 
     def require_callback(self, model_id: str, callback_url: str | None) -> None:
         """Refuse to go on without a callback address where the model takes no request without one.
@@ -252,6 +287,7 @@ class KIEService:
         """
         if ticket.task_id not in self._tasks:
             self._remember(ticket, Decimal(0))
+            self._recorder.adopted(ticket)
 
     def _remember(self, ticket: Ticket, held: Decimal) -> None:
         self._tasks[ticket.task_id] = (ticket, held)
@@ -270,7 +306,7 @@ class KIEService:
         """
         task, status = self._task(task_id, model_id)
         details = await self.client.details(task, status=status)
-        self._settle(details)
+        self._settle(details, model_id)
         return details
 
     async def wait_for_generation(
@@ -295,8 +331,8 @@ class KIEService:
             KieError: it can't be asked for, or its results can't be downloaded.
         """
         task, status = self._task(task_id, model_id)
-        details = await self.client.wait(task, timeout, status=status, wake=self._wake, on_state=on_state)
-        self._settle(details)
+        details = await self._wait(task, timeout, status, on_state)
+        self._settle(details, model_id)
         state = details.state
         if isinstance(state, Failed):
             raise state.error(task_id, details.credits)
@@ -305,6 +341,26 @@ class KIEService:
         files = await self.download_results(task_id, state.urls, self._downloads) if self._downloads else ()
         return Result(task_id, details.model or model_id, state.urls, files, state.data, details.credits)
 
+    async def _wait(
+        self,
+        task: Ticket | str,
+        timeout: float,  # noqa: ASYNC109 -- see wait_for_generation
+        status: str,
+        on_state: Callable[[State], None] | None,
+    ) -> Details:
+        key = key_of(task) if isinstance(task, Ticket) else task
+
+        def seen(state: State) -> None:
+            self._recorder.seen(key, state)
+            if on_state:
+                on_state(state)
+
+        try:
+            return await self.client.wait(task, timeout, status=status, wake=self._wake, on_state=seen)
+        except WaitExpired:
+            self._recorder.expired(key)
+            raise
+
     def _task(self, task_id: str, model_id: str | None) -> tuple[Ticket | str, str]:
         known = self._tasks.get(task_id)
         if known is not None:
@@ -312,13 +368,13 @@ class KIEService:
         status = self._call_of(model_id).status if model_id else None
         return task_id, status or RECORD_INFO
 
-    def _settle(self, details: Details) -> None:
-        """Count no more what a failed task held, once KIE does not say that it charged it."""
+    def _settle(self, details: Details, model_id: str | None) -> None:
+        """Note how a task ended; count no more what a failed one held, unless KIE says that it charged it."""
         if not isinstance(details.state, Succeeded | Failed):
             return
-        _, held = self._tasks.get(details.task_id, (None, Decimal(0)))
-        if held and isinstance(details.state, Failed):
-            ticket = self._tasks[details.task_id][0]
+        ticket, held = self._tasks.get(details.task_id, (None, Decimal(0)))
+        self._recorder.ended(details, ticket, model_id)
+        if ticket and held and isinstance(details.state, Failed):
             if details.state.error(details.task_id, details.credits).charged is Charged.NO:
                 self.guard.give_back(held)
             self._tasks[details.task_id] = (ticket, Decimal(0))

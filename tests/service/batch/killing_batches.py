@@ -20,7 +20,7 @@ from kie_catalog.client.limits import LocalLimiter
 from kie_catalog.service.batch.batch_service import Order
 from kie_catalog.service.batch.engine import EmbeddedEngine
 from kie_catalog.service.batch.items import ItemState
-from kie_catalog.service.batch.runner import Patience
+from kie_catalog.service.batch.patience import Patience
 from tests.killing import in_child
 from tests.service.batch.opening import KINDS
 from tests.service.batch.working import QUOTAS, batches_at, collected, rows
@@ -134,7 +134,7 @@ class Relay:
                     break
                 writer.write(reply)
         except (ConnectionError, asyncio.IncompleteReadError):
-            pass
+            return  # the worker is gone
         finally:
             writer.close()
 

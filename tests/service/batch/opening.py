@@ -147,7 +147,7 @@ class QueueOpener(UrlOpener):
 
     def engine(self, store: PostgresStore, lease: float) -> Engine:
         """What works the store off in a process."""
-        return ProcrastinateEngine(store, lease=lease, interval=0.1)
+        return ProcrastinateEngine(store, lease=lease, interval=0.5)
 
 
 OPENERS: dict[str, Callable[[str], Opener]] = {

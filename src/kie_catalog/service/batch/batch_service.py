@@ -16,9 +16,10 @@ from kie_catalog.domain.errors import UsageError
 from kie_catalog.service.batch.admission import Admission, admit
 from kie_catalog.service.batch.engine import EmbeddedEngine, Engine
 from kie_catalog.service.batch.items import Added, Batch, Item, ItemState, Progress
+from kie_catalog.service.batch.patience import Patience
 from kie_catalog.service.batch.reading import Rows, drafts_of
 from kie_catalog.service.batch.reconciling import details_of, matched
-from kie_catalog.service.batch.runner import ItemRunner, Patience
+from kie_catalog.service.batch.runner import ItemRunner
 from kie_catalog.service.batch.store import BatchStore
 from kie_catalog.service.inbox import NOT_ASKED, Callbacks
 from kie_catalog.service.service import KIEService

@@ -15,10 +15,10 @@ from kie_catalog.client.settings import ClientSettings
 from kie_catalog.domain.catalog import Catalog
 from kie_catalog.service.batch.batch_service import BatchService
 from kie_catalog.service.batch.engine import Engine
+from kie_catalog.service.batch.patience import Patience
 from kie_catalog.service.batch.postgres_store import PostgresStore
 from kie_catalog.service.batch.procrastinate_engine import ProcrastinateEngine
 from kie_catalog.service.batch.procrastinate_jobs import ProcrastinateJobs
-from kie_catalog.service.batch.runner import Patience
 from kie_catalog.service.batch.sqlite_store import SqliteStore
 from kie_catalog.service.batch.store import BatchStore
 from kie_catalog.service.inbox import Callbacks, Inbox

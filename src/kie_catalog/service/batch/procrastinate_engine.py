@@ -32,6 +32,7 @@ _SYNC: Final = "kie-sync"
 _BEATS: Final = 4
 """How often in a lease a process says that it lives, and sweeps."""
 _LONGEST_PAUSE: Final = 30.0
+_SILENCE: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +151,11 @@ class ProcrastinateEngine:
         app.periodic(cron=schedule.cron, periodic_id=_SYNC)(task)
 
     @property
+    def silence(self) -> float:
+        """Seconds without a heartbeat after which a worker's jobs are cleared away; its items go sooner."""
+        return max(_SILENCE, 3 * self.lease)
+
+    @property
     def queues(self) -> list[str]:
         """The queues that a worker of this engine serves."""
         return [ITEM_QUEUE] if self._schedule is None else [ITEM_QUEUE, _SYNC]
@@ -214,7 +220,7 @@ class _Shift:
             delete_jobs="always",
             install_signal_handlers=False,
             update_heartbeat_interval=self._engine.lease / _BEATS,
-            stalled_worker_timeout=self._engine.lease,
+            stalled_worker_timeout=self._engine.silence,
         )
 
     async def _do(self, item_id: str) -> None:
@@ -251,7 +257,7 @@ class _Shift:
             try:
                 await engine.store.keep(self._worker, engine.clock.now(), engine.lease)
                 with engine.store.database.told():
-                    await engine.jobs.bury(app, engine.lease)
+                    await engine.jobs.bury(app, engine.silence)
                 await engine.jobs.sweep(engine.clock.now())
             except StoreUnavailable as error:  # the next job or end will tell, if it stays so
                 _LOG.warning("%s", error)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Final
@@ -31,8 +31,10 @@ from kie_catalog.client.submitting import REPEATED
 from kie_catalog.domain.values import plain_number
 from kie_catalog.pricing.quote import Quote
 from kie_catalog.service.batch.items import Batch, Ended, Item, ItemState
+from kie_catalog.service.batch.patience import Patience
 from kie_catalog.service.batch.store import BatchStore, ClaimLost, StoreUnavailable
 from kie_catalog.service.inbox import NOT_ASKED, Callbacks
+from kie_catalog.service.refusals import ModelPaused
 from kie_catalog.service.service import Generation, KIEService, Result
 
 _LOG: Final = logging.getLogger("kie_catalog.batch")
@@ -41,25 +43,6 @@ _SKEW: Final = 300.0
 _WITHOUT_END: Final = frozenset({ErrorCode.RATE_LIMITED, ErrorCode.MAINTENANCE, ErrorCode.NETWORK})
 """Refusals that say nothing of the request: it is asked for again however often they come."""
 _NOTHING: Final = Decimal(0)
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How long things are waited for, in seconds."""
-
-    callback: float = 900.0
-    """After a submission of unknown fate, for a callback that tells of it; then it waits for a person."""
-    look: float = 900.0
-    """In one go for a task; then others have their turn, and it is waited for again."""
-    task: float = 86_400.0
-    """In all for a task; then the item fails with `WAIT_EXPIRED`, and keeps the task's id."""
-    outage: float = 300.0
-    """For KIE to be reached at all; then the whole run halts, and everything is kept."""
-    first_pause: float = 2.0
-    """Before the first further try of what was refused; each next one is twice as long."""
-    longest_pause: float = 300.0
-    refusals: int = 6
-    """Most claims of an item that is refused for a reason which may pass; limits and maintenance aside."""
 
 
 class ItemRunner:
@@ -224,7 +207,8 @@ class ItemRunner:
             return None
         if isinstance(error, UpstreamError):
             self._note_trouble(error)
-        passes = error.retryable and (error.code in _WITHOUT_END or item.epoch < self._patience.refusals)
+        says_nothing_of_it = error.code in _WITHOUT_END or isinstance(error, ModelPaused)
+        passes = error.retryable and (says_nothing_of_it or item.epoch < self._patience.refusals)
         if not passes:
             return self._failed(item, error.code, error.detail, _NOTHING)
         await self._put_back(item, error)
@@ -284,11 +268,14 @@ class ItemRunner:
             )
         code, reason = ErrorCode.SUBMISSION_UNKNOWN.value, reconciled.reason
         age = self._clock.now() - submission.sent_at
-        if self._may_hear(batch, submission) and age < self._patience.callback:
-            wait = min(max(self._patience.first_pause, age / 4), 60.0)
-            await self._store.release(item, self._clock.now() + wait, code=code, reason=reason)
-        else:
-            await self._store.park(item, code=code, reason=reason)
+        if self._may_hear(batch, submission):
+            if age < self._patience.callback:
+                wait = min(max(self._patience.first_pause, age / 4), 60.0)
+                await self._store.release(item, self._clock.now() + wait, code=code, reason=reason)
+                return None
+            # If there is a task it has ended by now; its place is for others, who would wait for ever.
+            await self._client.limiter.leave(submission.number)
+        await self._store.park(item, code=code, reason=reason)
         return None
 
     def _may_hear(self, batch: Batch, submission: Submission) -> bool:
