@@ -22,5 +22,6 @@ BENCHES: Final = (
     "fetching",
     "generating",
     "queue",
+    "workers",
     "analytics",
 )

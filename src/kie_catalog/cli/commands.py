@@ -46,6 +46,7 @@ COMMANDS: Final = {
     "generate": ("generate", "Check, price and start a generation, and fetch its results."),
     "batch": ("batch", "Run many generations from a file; none is lost or paid twice."),
     "stats": ("stats", "Show what generations did and cost."),
+    "worker": ("worker", "Work off the batches of a database, beside any number of others."),
     "webhook": ("webhook", "Accept KIE's callbacks and say which tasks have ended."),
     "input": ("input", "Build a model's input from key=value and show it."),
     "doctor": ("doctor", "Look for what is wrong with the installation and its schedule."),

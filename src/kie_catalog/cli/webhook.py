@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 from pathlib import Path
 from typing import Any, Final
 
 import click
+from click.core import ParameterSource
 
 from kie_catalog.cli import console
+from kie_catalog.cli.databases import database_option, open_database
 from kie_catalog.cli.examples import examples
 from kie_catalog.client.client import KieClient
 from kie_catalog.client.settings import ClientSettings, Hosts
@@ -17,7 +20,7 @@ from kie_catalog.client.signature import Verifier
 from kie_catalog.client.states import Details, Failed, Succeeded
 from kie_catalog.domain.errors import UsageError
 from kie_catalog.service.confirming import Confirmer
-from kie_catalog.service.inbox import Inbox
+from kie_catalog.service.inbox import Callbacks, Inbox
 from kie_catalog.service.webhook import PATH, Webhook, webhook_app
 
 KEYS_VARIABLE: Final = "KIE_WEBHOOK_HMAC_KEY"
@@ -39,13 +42,22 @@ KEYS_VARIABLE: Final = "KIE_WEBHOOK_HMAC_KEY"
     show_default=True,
     help="File that keeps accepted callbacks.",
 )
+@database_option()
 @click.option(
     "--window", type=click.FloatRange(1), default=300.0, show_default=True, help="Seconds of freshness."
 )
 @click.option("--unsigned", is_flag=True, help="Accept callbacks that nobody signed.")
 @click.option("--upstream", metavar="URL", help="A stand-in on this machine; KIE by default.")
 def webhook_command(
-    *, host: str, port: int, path: str, inbox: Path, window: float, unsigned: bool, upstream: str | None
+    *,
+    host: str,
+    port: int,
+    path: str,
+    inbox: Path,
+    database: str | None,
+    window: float,
+    unsigned: bool,
+    upstream: str | None,
 ) -> None:
     """Accept callbacks until Ctrl-C, and print each task that has ended as a line of JSON.
 
@@ -64,7 +76,8 @@ def webhook_command(
             "the webhook", "needs uvicorn, which is not installed", "pip install 'kie-catalog[webhook]'"
         ) from error
     client = KieClient(settings=ClientSettings(hosts=Hosts.at(upstream) if upstream else Hosts()))
-    kept = Inbox(inbox)
+    is_file_named = click.get_current_context().get_parameter_source("inbox") is ParameterSource.COMMANDLINE
+    kept = _inbox(inbox, None if is_file_named else database)
     webhook = Webhook(
         inbox=kept,
         verifier=Verifier(keys, window=window) if keys else None,
@@ -74,6 +87,22 @@ def webhook_command(
     app = webhook_app(webhook)
     console.note(f"listening on http://{host}:{port}{path}; Ctrl-C ends it")
     uvicorn.run(app, host=host, port=port, log_config=None, log_level="warning", access_log=False, ws="none")
+
+
+def _inbox(file: Path, url: str | None) -> Callbacks:
+    """The database's inbox where one is named, which is looked at first; else the file's."""
+    if not url:
+        return Inbox(file)
+    from kie_catalog.service.postgres.inbox import PostgresInbox  # noqa: PLC0415 -- an extra
+
+    database = open_database(url)
+
+    async def look() -> None:
+        async with database.opened():
+            pass
+
+    asyncio.run(look())
+    return PostgresInbox(open_database(url))
 
 
 async def _say(details: Details) -> None:

@@ -67,7 +67,7 @@ class InboxFeed:
         self._heard = 0
 
     async def run(self) -> None:
-        """Go on until cancelled; while it can't be read, polling goes on without it."""
+        """Go on until cancelled; while the inbox can't be asked, polling goes on without it."""
         while True:
             with suppress(*NOT_ASKED):
                 for number, task_id in await self._inbox.news(self._heard):

@@ -41,7 +41,7 @@ async def main(spec, url, inbox, limits):
         settings=settings,
         limiter=opener.limiter(store, Path(limits), QUOTAS, WHOLE + 1),
         engine=opener.engine(store, LEASE),
-        inbox=Path(inbox),
+        inbox=opener.inbox(Path(inbox)),
         patience=PATIENCE,
     )
     try:

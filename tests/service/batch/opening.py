@@ -24,11 +24,9 @@ from kie_catalog.service.postgres.inbox import PostgresInbox
 from kie_catalog.service.postgres.limiter import PostgresLimiter
 from tests import postgres
 
-INTERVAL = 0.1
-
 
 class Opener(Protocol):
-    """Opens one store, each time as another process would, and what its processes share beside it."""
+    """Opens one store, each time as another process would."""
 
     spec: str
     """By which `opener_of` gives the same in another process."""
@@ -39,10 +37,10 @@ class Opener(Protocol):
         """What works the store off in a process."""
 
     def limiter(self, store: Any, file: Path, quotas: Quotas, lost_after: float) -> Limiter:
-        """What keeps the account's limits for all processes."""
+        """What its processes share the limits by."""
 
     def inbox(self, file: Path) -> Callbacks:
-        """Where a webhook keeps callbacks."""
+        """What its processes share callbacks by."""
 
 
 class StoreKind(Protocol):
@@ -55,50 +53,6 @@ class StoreKind(Protocol):
 
     def fresh(self) -> AbstractContextManager[Opener]:
         """An empty store, as a function that opens it, and opens it once more, as another process would."""
-
-
-@dataclass(frozen=True)
-class FileOpener:
-    """Opens a SQLite file."""
-
-    spec: str
-
-    def __call__(self) -> SqliteStore:
-        return SqliteStore(Path(self.spec.partition(":")[2]))
-
-    def engine(self, store: SqliteStore, lease: float) -> Engine:
-        return EmbeddedEngine(store, lease=lease, interval=INTERVAL)
-
-    def limiter(self, store: SqliteStore, file: Path, quotas: Quotas, lost_after: float) -> Limiter:  # noqa: ARG002 -- the protocol's
-        return SharedLimiter(file, quotas, lost_after=lost_after)
-
-    def inbox(self, file: Path) -> Callbacks:
-        return Inbox(file)
-
-
-@dataclass(frozen=True)
-class DatabaseOpener:
-    """Opens a PostgreSQL database, with a queue of jobs beside it or without."""
-
-    spec: str
-
-    @property
-    def has_jobs(self) -> bool:
-        return self.spec.startswith(f"{Queued.name}:")
-
-    def __call__(self) -> PostgresStore:
-        database = Database(self.spec.partition(":")[2], most=3)
-        return shared_store(database) if self.has_jobs else PostgresStore(database)
-
-    def engine(self, store: PostgresStore, lease: float) -> Engine:
-        make = ProcrastinateEngine if self.has_jobs else EmbeddedEngine
-        return make(store, lease=lease, interval=INTERVAL)
-
-    def limiter(self, store: PostgresStore, file: Path, quotas: Quotas, lost_after: float) -> Limiter:  # noqa: ARG002 -- the protocol's
-        return PostgresLimiter(store.database, quotas)
-
-    def inbox(self, file: Path) -> Callbacks:  # noqa: ARG002 -- the protocol's
-        return PostgresInbox(Database(self.spec.partition(":")[2], most=3))
 
 
 class Embedded:
@@ -115,6 +69,28 @@ class Embedded:
             yield FileOpener(f"{self.name}:{folder}/batches.sqlite")
 
 
+@dataclass(frozen=True)
+class FileOpener:
+    """Opens a SQLite file."""
+
+    spec: str
+
+    def __call__(self) -> SqliteStore:
+        return SqliteStore(Path(self.spec.partition(":")[2]))
+
+    def engine(self, store: SqliteStore, lease: float) -> EmbeddedEngine:
+        """What works the store off in a process."""
+        return EmbeddedEngine(store, lease=lease, interval=0.1)
+
+    def limiter(self, store: SqliteStore, file: Path, quotas: Quotas, lost_after: float) -> SharedLimiter:  # noqa: ARG002 -- see the protocol
+        """What its processes share the limits by."""
+        return SharedLimiter(file, quotas, lost_after=lost_after)
+
+    def inbox(self, file: Path) -> Inbox:
+        """What its processes share callbacks by."""
+        return Inbox(file)
+
+
 class Shared:
     """A PostgreSQL database whose items are claimed."""
 
@@ -126,7 +102,7 @@ class Shared:
     @contextmanager
     def fresh(self) -> Iterator[Opener]:
         with postgres.session_server().emptied() as url:
-            yield DatabaseOpener(f"{self.name}:{url}")
+            yield opener_of(f"{self.name}:{url}")
 
 
 class Queued(Shared):
@@ -135,10 +111,49 @@ class Queued(Shared):
     name = "procrastinate"
 
 
+@dataclass(frozen=True)
+class UrlOpener:
+    """Opens a database whose items are claimed."""
+
+    spec: str
+
+    @property
+    def database(self) -> Database:
+        """The database, with few connections: a shared server has not many."""
+        return Database(self.spec.partition(":")[2], most=4)
+
+    def __call__(self) -> PostgresStore:
+        return PostgresStore(self.database)
+
+    def engine(self, store: PostgresStore, lease: float) -> Engine:
+        """What works the store off in a process."""
+        return EmbeddedEngine(store, lease=lease, interval=0.1)
+
+    def limiter(self, store: PostgresStore, file: Path, quotas: Quotas, lost_after: float) -> PostgresLimiter:  # noqa: ARG002 -- see the protocol
+        """What its processes share the limits by."""
+        return PostgresLimiter(store.database, quotas, lost_after=lost_after)
+
+    def inbox(self, file: Path) -> PostgresInbox:  # noqa: ARG002 -- see the protocol
+        """What its processes share callbacks by."""
+        return PostgresInbox(self.database)
+
+
+@dataclass(frozen=True)
+class QueueOpener(UrlOpener):
+    """Opens a database with a queue of jobs."""
+
+    def __call__(self) -> PostgresStore:
+        return shared_store(self.database)
+
+    def engine(self, store: PostgresStore, lease: float) -> Engine:
+        """What works the store off in a process."""
+        return ProcrastinateEngine(store, lease=lease, interval=0.5)
+
+
 OPENERS: dict[str, Callable[[str], Opener]] = {
-    Embedded.name: FileOpener,
-    Shared.name: DatabaseOpener,
-    Queued.name: DatabaseOpener,
+    "embedded": FileOpener,
+    "postgres": UrlOpener,
+    "procrastinate": QueueOpener,
 }
 
 

@@ -29,7 +29,7 @@ from tests.service.test_webhook import serving
 ITEMS = int(os.environ.get("KIE_CHAOS_ITEMS", "200"))
 SEED = int(os.environ.get("KIE_CHAOS_SEED", "1"))
 WORKERS = 4
-LONGEST = 120.0 + ITEMS
+LONGEST = 600.0 + ITEMS
 """Seconds after which something is wrong."""
 FAULTS = {
     "create": {
@@ -127,7 +127,7 @@ class Scene:
                 settings=chaos_settings(self.stand_in.url),
                 limiter=self.opener.limiter(store, self.limits, QUOTAS, WHOLE + 1),
                 engine=self.opener.engine(store, LEASE),
-                inbox=self.inbox,
+                inbox=self.opener.inbox(self.inbox),
                 patience=PATIENCE,
             )
             try:
@@ -168,7 +168,7 @@ def test_nothing_is_lost_and_nothing_is_paid_twice(opener, tmp_path, record_prop
     book = {"play": 0.3, "creations": QUOTAS.creations, "period": QUOTAS.period, "credits": Decimal(10**6)}
     with standing(**book) as stand_in:
         scene = Scene(opener, stand_in, tmp_path)
-        with serving(webhook_app(Webhook(opener.inbox(scene.inbox), verifier=None))) as callback:
+        with serving(webhook_app(Webhook(scene.opener.inbox(scene.inbox), verifier=None))) as callback:
 
             async def hand_in(batches):
                 return (await batches.submit(rows(ITEMS), Order(callback_url=callback, tries=1))).batch.id

@@ -210,7 +210,7 @@ class BatchService:
         return reasons[0] if reasons and not is_endless else None
 
     async def _hear(self, batch_id: str | None) -> None:
-        """Look whether callbacks told of unknown items meanwhile; go on where KIE can't be asked."""
+        """Look whether callbacks told of unknown items; the rest goes on where KIE can't be asked."""
         if self._inbox is not None:
             with suppress(KieError):
                 await self.reconcile(batch_id)

@@ -44,8 +44,8 @@ class Parts:
     limiter: Limiter | None = None
     """Keeps the limits instead of that file."""
     engine: Engine | None = None
-    inbox: Path | None = None
-    """The file that a webhook keeps callbacks in; with a database they are in it."""
+    inbox: Callbacks | Path | None = None
+    """The inbox that a webhook keeps callbacks in, or its file; by default the database, where it is one."""
     account: str = "default"
     """Whose limits are kept in a database; a name for each account that it serves."""
     downloads: Path | None = None
@@ -123,7 +123,8 @@ def _beside(store: BatchStore, given: Parts, settings: ClientSettings) -> Beside
     limiter = SharedLimiter(file, settings.quotas, settings.clock) if file else None
     if given.inbox is None:
         return Beside(limiter)
-    inbox, wake = Inbox(given.inbox), LocalWake()
+    inbox = Inbox(given.inbox) if isinstance(given.inbox, Path) else given.inbox
+    wake = LocalWake()
     return Beside(limiter, inbox, wake, InboxFeed(inbox, wake, settings.clock))
 
 

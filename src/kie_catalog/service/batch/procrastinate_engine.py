@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from kie_catalog.client.settings import Clock
-from kie_catalog.domain.errors import UsageError
+from kie_catalog.domain.errors import CatalogError, UsageError
 from kie_catalog.service.batch.engine import LEASE, EmbeddedEngine
 from kie_catalog.service.batch.items import Added, Batch, Ended, Item, NewItem
 from kie_catalog.service.batch.postgres_store import PostgresStore
@@ -32,6 +32,7 @@ _SYNC: Final = "kie-sync"
 _BEATS: Final = 4
 """How often in a lease a process says that it lives, and sweeps."""
 _LONGEST_PAUSE: Final = 30.0
+_SILENCE: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,8 @@ class Schedule:
 
     cron: str
     """Minute, hour, day, month, weekday, in UTC."""
-    act: Callable[[], None]
-    """Runs in a thread; what it raises is logged by its class."""
+    act: Callable[[], Awaitable[object]]
+    """What it raises is logged; the next time may do better."""
 
     def __post_init__(self) -> None:
         """Check the times.
@@ -140,12 +141,19 @@ class ProcrastinateEngine:
     def _schedule_on(self, app: procrastinate.App, schedule: Schedule) -> None:
         async def act(timestamp: int) -> None:  # noqa: ARG001 -- Procrastinate's
             try:
-                await asyncio.to_thread(schedule.act)
-            except Exception as error:  # noqa: BLE001 -- the next time may do better
-                _LOG.error("the scheduled work failed: %s", type(error).__name__)
+                await schedule.act()
+            except CatalogError as error:
+                _LOG.warning("the scheduled work: %s", error)
+            except Exception as error:  # noqa: BLE001 -- a fault of ours must not end the worker's other work
+                _LOG.warning("the scheduled work failed (%s)", type(error).__name__)
 
         task = app.task(name="kie.scheduled", queue=_SYNC, lock=_SYNC, queueing_lock=_SYNC)(act)
         app.periodic(cron=schedule.cron, periodic_id=_SYNC)(task)
+
+    @property
+    def silence(self) -> float:
+        """Seconds without a heartbeat after which a worker's jobs are cleared away; its items go sooner."""
+        return max(_SILENCE, 3 * self.lease)
 
     @property
     def queues(self) -> list[str]:
@@ -212,7 +220,7 @@ class _Shift:
             delete_jobs="always",
             install_signal_handlers=False,
             update_heartbeat_interval=self._engine.lease / _BEATS,
-            stalled_worker_timeout=self._engine.lease,
+            stalled_worker_timeout=self._engine.silence,
         )
 
     async def _do(self, item_id: str) -> None:
@@ -249,7 +257,7 @@ class _Shift:
             try:
                 await engine.store.keep(self._worker, engine.clock.now(), engine.lease)
                 with engine.store.database.told():
-                    await engine.jobs.bury(app, engine.lease)
+                    await engine.jobs.bury(app, engine.silence)
                 await engine.jobs.sweep(engine.clock.now())
             except StoreUnavailable as error:  # the next job or end will tell, if it stays so
                 _LOG.warning("%s", error)

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from kie_catalog.service.batch.items import id_of
-from kie_catalog.service.batch.postgres_acts import Job
+from kie_catalog.service.batch.postgres_rows import Job
 from kie_catalog.service.batch.postgres_store import PostgresStore
 from kie_catalog.service.postgres.database import Database, fetch
 
@@ -29,7 +29,7 @@ _LEFT: Final = (
     "SELECT batch, row, rank, state <> 'queued' FROM items"
     " WHERE (place <= 1 OR (place = 2 AND back_at <= %s)) AND NOT EXISTS ("
     "SELECT FROM procrastinate_jobs AS jobs WHERE jobs.queueing_lock = items.batch || '-' || items.row"
-    " AND jobs.status IN ('todo', 'doing'))"
+    " AND (jobs.status = 'todo' OR (jobs.status = 'doing' AND items.worker IS NULL)))"
     " ORDER BY place, rank, number LIMIT 1000 FOR UPDATE SKIP LOCKED"
 )
 
@@ -89,6 +89,8 @@ class ProcrastinateJobs:
 
     async def sweep(self, now: float) -> int:
         """Give a job to every item that may be taken up and has none; one process at a time does.
+
+        The job of a worker whose lease on the item is over counts for nothing.
 
         Returns:
             How many there were, at most 1,000 at once.

@@ -293,6 +293,8 @@ def _checked(url: str) -> str:
 
 async def _configure(connection: Connection) -> None:
     await connection.execute(f"SET search_path TO {SCHEMA}")
+    # What was sent must be on the disk, whatever the server does by default.
+    await connection.execute("SET synchronous_commit TO on")
     await connection.commit()
 
 
