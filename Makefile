@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 WORKERS ?= 2
 RECORDINGS := $(sort $(wildcard sync/recordings/*))
 
-.PHONY: help demo test unit chaos lint types arrows workflows build built wheel picture bench clean
+.PHONY: dist lowest newest help demo test unit chaos lint types arrows workflows build built wheel picture bench clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -35,7 +35,7 @@ demo: $(VENV)/.core ## Sync a copy of the catalog from the recordings kept here 
 	  && echo && echo "The same sync once more:" \
 	  && $(BIN)/kie-catalog sync --root "$$copy" --upstream $(lastword $(RECORDINGS))
 
-test: lint types arrows workflows built wheel ## Run every check: lint, types, arrows, tests against the built wheel.
+test: lint types arrows workflows built wheel lowest ## Run every check: lint, types, arrows, tests against the built wheel.
 
 lint: $(VENV)/.dev ## Check style and form.
 	@$(BIN)/ruff check .
@@ -65,11 +65,27 @@ built: $(VENV)/.dev ## Check that the built files are those that their sources g
 build: $(VENV)/.dev ## Build the packaged catalog and the file's JSON Schema.
 	@$(BIN)/python .ci/built.py
 
-wheel: $(VENV)/.dev ## Build the wheel and run the tests against it, installed apart from the sources.
-	@rm -rf build/wheel build/installed
-	@$(BIN)/python -m build --wheel --no-isolation --outdir build/wheel > /dev/null
-	@$(PIP) install --no-deps --target build/installed build/wheel/*.whl
+dist: $(VENV)/.dev ## Build wheel and sdist in build/dist, twice, and check that they are the same bytes.
+	@$(BIN)/python .ci/package.py build/dist
+
+wheel: dist ## Run the tests against the wheel, installed apart from the sources.
+	@rm -rf build/installed
+	@$(PIP) install --no-deps --target build/installed build/dist/*.whl
 	@PYTHONPATH=$(CURDIR)/build/installed KIE_CATALOG_INSTALLED=$(CURDIR)/build/installed $(BIN)/python -m pytest -n $(WORKERS) -q
+
+# What hangs on dependencies most; SELECTED=tests runs all.
+SELECTED ?= tests/test_surface.py tests/pricing tests/client tests/input tests/cli/test_reading_commands.py \
+  tests/cli/test_a_sync_with_people.py tests/schemas/test_fast_gate.py tests/sources/test_upstream.py
+
+lowest: ## Run a selection of the tests against the wheel, with the lowest versions of all that it depends on.
+newest: ## The same with the newest, whatever the tools for development allow.
+lowest: CONSTRAINTS := --constraint build/lowest.txt
+lowest newest: dist
+	@$(BIN)/python .ci/lowest.py > build/lowest.txt
+	@rm -rf build/$@ && $(PYTHON) -m venv build/$@
+	@build/$@/bin/python -m pip --quiet --disable-pip-version-check install $(CONSTRAINTS) "$$(ls build/dist/*.whl)[test]"
+	@KIE_CATALOG_INSTALLED=$$(build/$@/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') \
+	  build/$@/bin/python -m pytest -n $(WORKERS) -q $(SELECTED)
 
 picture: $(VENV)/.dev ## Render the picture of a report in README.md; needs Chromium.
 	@$(BIN)/python .ci/picture.py
@@ -93,13 +109,8 @@ $(VENV)/.bench: $(VENV)/.dev
 	@$(PIP) install --editable '.[bench]'
 	@touch $@
 
-bench: $(VENV)/.bench ## Measure, as ratios taken in one run.
-	@$(BIN)/python benchmarks/run.py
-	@$(BIN)/python benchmarks/rooms.py
-	@$(BIN)/python benchmarks/fetch.py
-	@$(BIN)/python benchmarks/client.py
-	@$(BIN)/python benchmarks/scale.py
-	@$(BIN)/python benchmarks/check.py
+bench: $(VENV)/.bench ## Measure everything, as ratios taken in one run, into benchmarks/results; NAMES="reading writing" for some.
+	@$(BIN)/python -m benchmarks $(NAMES) $(if $(NAMES),,--out benchmarks/results/latest.md)
 
 clean: ## Remove what the targets made.
 	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*

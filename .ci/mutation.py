@@ -1,12 +1,13 @@
 """Mutation testing: breaks the heart of the program in many small ways and counts what the tests notice.
 
 Works in a copy under `build/mutation`, a target after the other. Each mutant meets the examples of its target
-first, then, if it survives, the laws, then the tests of whole syncs. What is left over must be explained in
-`.ci/mutation/explained.toml`; a survivor that is not explained counts as missed.
+first and, if it survives, the laws. What is left over must be explained in `.ci/mutation/explained.toml`; a
+survivor that is not explained counts as missed.
 
-    python .ci/mutation.py run [TARGET …] [--most N]    make mutants, try those that were not tried yet
-    python .ci/mutation.py again [TARGET …]             try the survivors once more, on the tests of now
-    python .ci/mutation.py report                       print the scores and write docs/mutation.md
+    python .ci/mutation.py run [TARGET …] [--share 0.5]    try all, or a sample; next time, the survivors
+    python .ci/mutation.py report                          print the scores and write docs/mutation.md
+
+A second run makes mutants of what changed since the first, and tries those that survived on the tests of now.
 """
 
 from __future__ import annotations
@@ -15,19 +16,21 @@ import argparse
 import ast
 import datetime as dt
 import difflib
+import json
 import os
 import platform
 import re
 import shlex
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
-from math import sqrt
+from math import ceil, sqrt
 from pathlib import Path
 from random import Random
 from typing import Any, Final
@@ -35,6 +38,8 @@ from typing import Any, Final
 from cosmic_ray.commands import init
 from cosmic_ray.work_db import WorkDB, use_db
 from cosmic_ray.work_item import MutationSpec, TestOutcome, WorkerOutcome, WorkItem, WorkResult
+
+from kie_catalog.domain.values import digest_bytes
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 SETTINGS: Final = ROOT / ".ci/mutation"
@@ -68,21 +73,24 @@ class Target:
 
     name: str
     modules: tuple[str, ...]
-    near: str
+    tests: str
     """The files with the tests of these modules."""
-    far: str
-    """Those with tests of what is built on them, which take longer."""
     timeout: float
 
     @property
     def stages(self) -> tuple[str, ...]:
         """Selections of tests, the fastest first."""
-        return f"-m 'not hypothesis' {self.near}", f"-m hypothesis {self.near}", self.far
+        return f"-m 'not hypothesis' {self.tests}", f"-m hypothesis {self.tests}"
 
     @property
     def session(self) -> Path:
         """Cosmic Ray's database of its mutants."""
         return WORK / f"{self.name}.sqlite"
+
+    @property
+    def made_of(self) -> Path:
+        """Digests of the modules of which those mutants are."""
+        return WORK / f"{self.name}.json"
 
     @property
     def checkout(self) -> Path:
@@ -94,7 +102,7 @@ def targets(names: Iterable[str] = ()) -> list[Target]:
     """The targets of these names; all, if there are none."""
     data = tomllib.loads((SETTINGS / "targets.toml").read_text(encoding="utf-8"))
     return [
-        Target(name, tuple(each["modules"]), " ".join(each["near"].split()), each["far"], each["timeout"])
+        Target(name, tuple(each["modules"]), " ".join(each["tests"].split()), each["timeout"])
         for name, each in data.items()
         if not names or name in names
     ]
@@ -113,40 +121,79 @@ def copy_checkout(copy: Path) -> None:
     subprocess.run([sys.executable, "-m", "compileall", "-q", "src"], cwd=copy, check=True)
 
 
-def make_mutants(target: Target, most: int) -> None:
-    """Fill a target's session; what says nothing about the tests is skipped, and what is beyond `most`."""
+def make_mutants(target: Target, share: float | None) -> None:
+    """Fill a target's session with the mutants of those modules that it does not know as they are now.
+
+    What says nothing about the tests is skipped, and so is what is not in the sample.
+
+    Args:
+        target: the target.
+        share: of each module's mutants, the share to try; `None` for the one of the last time, or else all.
+    """
+    known = json.loads(target.made_of.read_text(encoding="utf-8")) if target.made_of.exists() else {}
+    share = share or known.get("share", 1.0)
+    made_of = {module: digest_bytes(path_of(module).read_bytes()) for module in target.modules}
+    changed = [
+        module
+        for module in target.modules
+        if (made_of[module], share) != (known.get(module), known.get("share"))
+    ]
+    for module in changed:
+        with use_db(":memory:") as made:
+            init([path_of(module)], made, {})
+            items = list(made.work_items)
+        _forget(target, "module_path = ?", [str(path_of(module))], with_mutants=True)
+        _add(target, module, items, share)
+    target.made_of.write_text(json.dumps({**made_of, "share": share}), encoding="utf-8")
+
+
+def path_of(module: str) -> Path:
+    """A module's file in a checkout."""
+    return Path("src/kie_catalog") / f"{module}.py"
+
+
+def _add(target: Target, module: str, items: Sequence[WorkItem], share: float) -> None:
+    silent = list(_silent(path_of(module)))
+    told = []
+    skipped = defaultdict(list)
+    for item in items:
+        if reason := _skipped(item.mutations[0], silent):
+            skipped[reason].append(item.job_id)
+        else:
+            told.append(item)
+    told.sort(key=lambda item: _key(item.mutations[0]))
+    Random(SEED).shuffle(told)  # noqa: S311 -- a sample that is the same every time
+    skipped[LEFT_OUT] = [item.job_id for item in told[ceil(share * len(told)) :]]
     with use_db(str(target.session)) as session:
-        if session.num_work_items:
-            return
-        paths = [Path("src/kie_catalog") / f"{module}.py" for module in target.modules]
-        init(paths, session, {})
-        silent = {path: list(_silent(path)) for path in paths}
-        told = []
-        skipped = defaultdict(list)
-        for item in session.work_items:
-            if reason := _skipped(item.mutations[0], silent):
-                skipped[reason].append(item.job_id)
-            else:
-                told.append(item)
-        told.sort(key=lambda item: _key(item.mutations[0]))
-        Random(SEED).shuffle(told)  # noqa: S311 -- a sample that is the same every time
-        skipped[LEFT_OUT] = [item.job_id for item in told[most:]]
+        session.add_work_items(items)
         for reason, jobs in skipped.items():
             session.set_multiple_results(jobs, WorkResult(WorkerOutcome.SKIPPED, output=reason))
+
+
+def _forget(target: Target, where: str, values: Sequence[str], *, with_mutants: bool = False) -> None:
+    """Forget results, or mutants with their results; Cosmic Ray has no way to do so."""
+    tables = ["work_results", *(["mutation_specs", "work_items"] if with_mutants else [])]
+    with use_db(str(target.session)), sqlite3.connect(target.session) as database:
+        found = f"SELECT job_id FROM mutation_specs JOIN work_items USING (job_id) WHERE {where}"  # noqa: S608 -- our own text
+        jobs = database.execute(found, values).fetchall()
+        for table in tables:
+            database.executemany(f"DELETE FROM {table} WHERE job_id = ?", jobs)  # noqa: S608 -- see above
 
 
 def _key(mutation: MutationSpec) -> tuple[str, str, int]:
     return str(mutation.module_path), mutation.operator_name, mutation.occurrence
 
 
-def _skipped(mutation: MutationSpec, silent: Mapping[Path, list[tuple[Any, Any]]]) -> str:
+def _skipped(mutation: MutationSpec, silent: Sequence[tuple[Any, Any]]) -> str:
     """Why a mutant says nothing about the tests; empty if it does."""
     found = _REPLACED.fullmatch(mutation.operator_name)
     if found and (found[2], found[3]) not in (BINARY if found[1] == "Binary" else COMPARED):
         return "no likely slip"
-    ranges = silent[Path(mutation.module_path)]
-    if any(start <= mutation.start_pos and mutation.end_pos <= end for start, end in ranges):
+    if any(start <= mutation.start_pos and mutation.end_pos <= end for start, end in silent):
         return "never evaluated"
+    line = Path(mutation.module_path).read_text(encoding="utf-8").splitlines()[mutation.start_pos[0] - 1]
+    if line[mutation.start_pos[1] :].startswith(("*,", "/,")):
+        return "a mark of arguments"
     return ""
 
 
@@ -198,16 +245,8 @@ def try_mutants(target: Target, command: str) -> None:
 
 def reopen_survivors(target: Target) -> None:
     """Forget the results of the mutants that survived."""
-    with use_db(str(target.session), WorkDB.Mode.open) as session:
-        again = [
-            item.job_id
-            for item, result in session.completed_work_items
-            if result.test_outcome == TestOutcome.SURVIVED
-        ]
-    import sqlite3  # noqa: PLC0415 -- Cosmic Ray has no way to forget a result
-
-    with sqlite3.connect(target.session) as database:
-        database.executemany("DELETE FROM work_results WHERE job_id = ?", [(each,) for each in again])
+    survived = "job_id IN (SELECT job_id FROM work_results WHERE test_outcome = ?)"
+    _forget(target, survived, [TestOutcome.SURVIVED.name])
 
 
 @dataclass(frozen=True)
@@ -353,17 +392,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description="Mutation testing of the parts that decide about money and text."
     )
-    parser.add_argument("action", choices=["run", "again", "report"])
+    parser.add_argument("action", choices=["run", "report"])
     parser.add_argument("targets", nargs="*")
-    parser.add_argument("--most", type=int, default=400, help="mutants to try for each target")
+    parser.add_argument(
+        "--share", type=float, help="of each module's mutants, the share to try; all without it"
+    )
     given = parser.parse_intermixed_args()
-    chosen = targets(given.targets)
     WORK.mkdir(parents=True, exist_ok=True)
-    for target in chosen if given.action != "report" else ():
+    for target in targets(given.targets) if given.action == "run" else ():
         copy_checkout(target.checkout)
         os.chdir(target.checkout)
-        if given.action == "run":
-            make_mutants(target, given.most)
+        make_mutants(target, given.share)
         for stage in target.stages:
             reopen_survivors(target)
             try_mutants(target, stage)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice, product
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 from benchmarks.measuring import ROOT
 from kie_catalog.domain.declared import Declarations, DeclaredModel
 from kie_catalog.domain.ids import ModelId
-from kie_catalog.domain.snapshot import PriceRow, Upstream
+from kie_catalog.domain.snapshot import Page, PriceRow, Upstream
 
 CATALOG = ROOT / "catalog" / "models_pricing.yaml"
 SCHEMA = ROOT / "schemas" / "models_pricing.schema.json"
@@ -63,6 +64,23 @@ def _renamed(text: str, copy: int) -> str:
             old = lines[at + 1].strip().removeprefix("- ")
             return text.replace(old, f"x{copy}{old}")
     return text
+
+
+def pages(real: Sequence[Page], declared: Declarations, times: int) -> tuple[Page, ...]:
+    """Documentation pages several times over, each copy about models of other names."""
+    named: dict[str, list[str]] = {}
+    for model in declared.models:
+        named.setdefault(model.page or "", []).append(str(model.id))
+    return tuple(_page(page, named.get(page.path, ()), copy) for copy in range(times) for page in real)
+
+
+def _page(page: Page, ids: Sequence[str], copy: int) -> Page:
+    if not copy:
+        return page
+    text = json.dumps(page.openapi)
+    for each in ids:
+        text = text.replace(json.dumps(each), json.dumps(f"{each}-c{copy}"))
+    return replace(page, path=f"{page.path}-c{copy}", title=f"{page.title} {copy}", openapi=json.loads(text))
 
 
 def upstream(real: Upstream, declared: Declarations, times: int) -> tuple[Upstream, Declarations]:

@@ -10,4 +10,16 @@ from __future__ import annotations
 
 from typing import Final
 
-BENCHES: Final = ("startup",)
+BENCHES: Final = (
+    "startup",
+    "checking",
+    "reading",
+    "writing",
+    "comparing",
+    "validating",
+    "reporting",
+    "syncing",
+    "fetching",
+    "generating",
+    "queue",
+)

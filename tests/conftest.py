@@ -24,7 +24,15 @@ settings.register_profile("laws", deadline=None, suppress_health_check=[HealthCh
 settings.register_profile(
     "mutation", settings.get_profile("laws"), max_examples=25, derandomize=True, database=None
 )
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "laws"))
+PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "laws")
+settings.load_profile(PROFILE)
+
+
+def tried(times: int) -> settings:
+    """How often a law is tried that needs more, or can bear less, than the usual number of examples."""
+    most = settings.get_profile("mutation").max_examples
+    return settings(max_examples=min(times, most) if PROFILE == "mutation" else times)
+
 
 TABLES = {"incident": "detection of incidents", "kills": "kills and recoveries"}
 """What tests hand over with `record_property`, and the heading under which the run prints it."""

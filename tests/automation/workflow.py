@@ -21,6 +21,8 @@ from tests.automation.hub import REPOSITORY, Hub, git
 from tests.conftest import ROOT
 
 WORKFLOWS = ROOT / ".github" / "workflows"
+HANDED_ON = ("PYTHONPATH", "COVERAGE_PROCESS_CONFIG")
+"""What this machine's Python needs to be the one that is tested, and to be measured if the tests are."""
 _EXPRESSION = re.compile(r"\$\{\{(.+?)\}\}")
 _WORD = re.compile(r"'[^']*'|==|!=|&&|\|\||[A-Za-z0-9_.()-]+")
 
@@ -155,7 +157,7 @@ class Runner:
         return {
             "PATH": f"{_shims(self.folder)}{os.pathsep}{os.environ['PATH']}",
             "HOME": str(here),
-            **{name: os.environ[name] for name in ("PYTHONPATH",) if name in os.environ},
+            **{name: os.environ[name] for name in HANDED_ON if name in os.environ},
             "GITHUB_API_URL": f"{self.hub.url}/api",
             "GITHUB_SERVER_URL": self.hub.url,
             "GITHUB_REPOSITORY": REPOSITORY,

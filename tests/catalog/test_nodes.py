@@ -10,13 +10,14 @@ from typing import TypeVar
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kie_catalog.catalog.nodes import MAX_DEPTH, decode, parse
 from kie_catalog.catalog.scalars import Ambiguous, resolve, scalar_text
 from kie_catalog.domain.errors import CatalogInvalid
 from kie_catalog.domain.finding import Finding, Where
+from tests.conftest import tried
 
 from .yaml_texts import catalog_texts, pointers, texts
 
@@ -68,7 +69,7 @@ def as_safe_load_says(value: object) -> object:
 # --- laws
 
 
-@settings(max_examples=150, deadline=None)
+@tried(150)
 @given(catalog_texts())
 def test_a_version_1_loader_reads_the_same(text):
     """What is let in means the same to `yaml.safe_load`, but for the type of numbers and dates."""
@@ -78,7 +79,7 @@ def test_a_version_1_loader_reads_the_same(text):
     assert document.text == text
 
 
-@settings(max_examples=150, deadline=None)
+@tried(150)
 @given(catalog_texts())
 def test_every_part_is_where_it_says(text):
     """At the place of a scalar stands the scalar, at the place of a key the key."""
@@ -96,14 +97,14 @@ def test_every_part_is_where_it_says(text):
             assert lines[key_place.line - 1][key_place.column - 1 :].startswith(written)
 
 
-@settings(max_examples=300, deadline=None)
+@tried(300)
 @given(fragments.map("".join) | st.text())
 def test_any_text_is_a_document_or_has_findings(text):
     """Nothing but `CatalogInvalid` is raised; every finding has a line, a column and one line of words."""
     assert all(is_placed(finding) for finding in problems(parse, text))
 
 
-@settings(max_examples=100, deadline=None)
+@tried(100)
 @given(catalog_texts(), st.randoms(use_true_random=True))
 def test_a_damaged_file_is_a_document_or_has_findings(text, dice):
     """So do files that were nearly right."""
@@ -153,6 +154,10 @@ def test_what_is_written_plain_is_text_to_old_loaders(text):
         ("1.5e-05", Decimal("0.000015")),
         ("1.0e+100", Ambiguous("write a plain decimal number, or quote it")),
         ("true", True),
+        ("True", True),
+        ("TRUE", True),
+        ("false", False),
+        ("False", False),
         ("FALSE", False),
         ("null", None),
         ("~", None),
@@ -259,6 +264,74 @@ def test_a_finding_names_place_fact_and_cure():
     assert finding.where.pointer == ("models", 0, "free")
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("1: a\n", "key '1' is not a text; quote it"),
+        ("~: a\n", "key '~' is not a text; quote it"),
+        ("=: a\n", "key '=' is not a text; quote it"),
+        ("<<: {a: 1}\n", "merge key '<<' is not a text; write the entries out"),
+        ("? a\n: b\n", "an explicit key; write it as `key: value`"),
+        ("[a]: b\n", "a key that is not a text; write a text"),
+        ("a: 1\n---\nb: 2\n", "a second document; keep one in a file"),
+        ("a: *x\n", "alias *x; write the value out"),
+        ("a: &x 1\n", "anchor &x; write each value out where it is needed"),
+        ("a: !x 1\n", "tag !x; remove it"),
+        ("%YAML 1.1\n---\na: 1\n", "a directive; remove the line"),
+        ("", "nothing in the file; write a catalog"),
+        ("---\n", "nothing in the document; write a catalog"),
+        ("a: 1\nb: 2\na: 3\n", "key 'a' is in line 1 already; keep one"),
+        ("a:\n- 1\na: 2\n", "key 'a' is in line 1 already; keep one"),
+        (f"{'k' * 40}: 1\n{'k' * 40}: 2\n", f"key '{'k' * 40}' is in line 1 already; keep one"),
+        (f"{'k' * 41}: 1\n{'k' * 41}: 2\n", f"key '{'k' * 39}…' is in line 1 already; keep one"),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_cure(text, said):
+    assert findings_of(text)[0].message == said
+
+
+def nested(depth):
+    return "[" * depth + "]" * depth + "\n"
+
+
+def test_as_deep_as_may_be_is_let_in():
+    assert parse(nested(MAX_DEPTH), PATH).data is not None
+    assert [code for code, *_ in places_of(nested(MAX_DEPTH + 1))] == ["KC001"]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("abc\n", "abc"), ("''\n", ""), ("5\n", Decimal(5)), ("[]\n", [])]
+)
+def test_a_document_may_be_any_value(text, value):
+    assert parse(text, PATH).data == value
+
+
+def test_a_long_number_is_exact_up_to_its_limit():
+    assert resolve("9" * 40) == Decimal("9" * 40)
+    assert isinstance(resolve("9" * 41), Ambiguous)
+
+
+@pytest.mark.parametrize(
+    ("value", "end"),
+    [
+        ("|\n  x  \nb: 1\n", "|\n  x  "),
+        ("|\n  x\n\n\nb: 1\n", "|\n  x"),
+        ("|+\n  x\n\n\nb: 1\n", "|+\n  x\n\n"),
+        ("| # +\n  x\n\nb: 1\n", "| # +\n  x"),
+        (">\n  x\r\n\r\nb: 1\r\n", ">\n  x"),
+        ("{x: 1, y: [2]  }\nb: 1\n", "{x: 1, y: [2]  }"),
+        ("{ }\nb: 1\n", "{ }"),
+        ("[1,\n  2 ]\nb: 1\n", "[1,\n  2 ]"),
+        ("\n  x: 1 # c\nb: 1\n", "x: 1"),
+        ("\n- x\n# c\nb: 1\n", "- x"),
+    ],
+)
+def test_a_part_ends_where_its_text_does(value, end):
+    document = parse(f"a: {value}", PATH)
+    _, node = document.locate(("a",))
+    assert document.body[node.start : node.end] == end
+
+
 # --- bytes
 
 
@@ -269,6 +342,7 @@ def test_a_finding_names_place_fact_and_cure():
         ("a: б\nb: я".encode() + b"\xd1", (2, 5), "byte 11 (0xd1)"),
         ("a: 1".encode("utf-16"), (1, 1), "byte 0 begins UTF-16"),
         (b"a: 1\n\0", (2, 1), "byte 5 is NUL"),
+        (b"\0a: 1\n", (1, 1), "byte 0 is NUL"),
         (b"\xef\xbb\xbfa: \xff", (1, 4), "byte 6 (0xff)"),
     ],
 )

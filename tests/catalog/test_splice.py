@@ -8,13 +8,14 @@ from difflib import unified_diff
 from pathlib import Path
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from kie_catalog.catalog.arrangement import difference
 from kie_catalog.catalog.edits import Edit, InsertItem, InsertKey, Remove, Set, SpliceRefused
 from kie_catalog.catalog.nodes import YamlDocument, decode, parse
-from kie_catalog.catalog.splice import edited, splice
+from kie_catalog.catalog.splice import edited, patches_of, splice
+from tests.conftest import tried
 
 from .yaml_texts import at, catalog_texts, edits_of, is_closed, pointers, values
 
@@ -49,7 +50,7 @@ def is_subsequence(some: Iterable[str], every: Iterable[str]) -> bool:
 # --- laws
 
 
-@settings(max_examples=100, deadline=None)
+@tried(100)
 @given(catalog_texts(), st.data())
 def test_saying_the_same_writes_the_same(text, data):
     """No edits, and edits that set what is there already, give the same bytes."""
@@ -59,7 +60,7 @@ def test_saying_the_same_writes_the_same(text, data):
     assert splice(document, [Set(pointer, at(document.data, pointer))]) == text
 
 
-@settings(max_examples=200, deadline=None)
+@tried(200)
 @given(catalog_texts(), st.data())
 def test_the_result_reads_as_the_edited_data(text, data):
     """Splicing text and editing data are the same thing, whatever the order of the edits."""
@@ -73,7 +74,7 @@ def test_the_result_reads_as_the_edited_data(text, data):
     assert result.startswith("\ufeff") == text.startswith("\ufeff")
 
 
-@settings(max_examples=150, deadline=None)
+@tried(150)
 @given(catalog_texts(), st.data(), values)
 def test_a_set_scalar_changes_one_line(text, data, value):
     """Where the old value stands in one line, that line changes and no other byte."""
@@ -91,7 +92,7 @@ def test_a_set_scalar_changes_one_line(text, data, value):
     assert before[line] != after[line]
 
 
-@settings(max_examples=150, deadline=None)
+@tried(150)
 @given(catalog_texts(), st.data())
 def test_lines_of_no_edit_survive(text, data):
     """Every line outside of what is set, removed, or opened for a first part, is still there, in order."""
@@ -122,7 +123,7 @@ def lines_of(document: YamlDocument, edit: Edit) -> range:
     return range(first - (key is None), last + 1)
 
 
-@settings(max_examples=100, deadline=None)
+@tried(100)
 @given(catalog_texts(), st.data())
 def test_a_removal_takes_its_own_lines(text, data):
     """A part that shares no line with another leaves with its lines; all comments around it stay."""
@@ -142,7 +143,7 @@ def test_a_removal_takes_its_own_lines(text, data):
     )
 
 
-@settings(max_examples=80, deadline=None)
+@tried(80)
 @given(catalog_texts(), st.data())
 def test_line_breaks_are_those_of_the_document(text, data):
     """New lines end as the old ones do, and a last line break stays."""
@@ -199,6 +200,8 @@ def test_line_breaks_are_those_of_the_document(text, data):
             {"resolution": "480p", "video": {"present": False}},
             "{resolution: 480p, video: {present: false}}",
         ),
+        ("image", {"a, b": "x, y"}, "{'a, b': 'x, y'}"),
+        ("image", "0o7", "'0o7'"),
         ("[a, b]  # why", ["a"], "[a]  # why"),
         ("\n  x: 1 # why\n  # inside\n  y: 2 # why", {"x": Decimal(2)}, "{x: 2}"),
         ("# why\n- 1\n# inside\n- 2", Decimal(3), "3 # why"),
@@ -294,6 +297,11 @@ def added(line_above: str, lines: str) -> str:
         (InsertItem((*MODELS, 0, "modes"), 2, {}), added("    credits: 3\n", "  - {}\n")),
         (InsertKey((*MODELS, 0), "type", "t2i", after="id"), added("- id: a\n", "  type: t2i\n")),
         (InsertKey((*MODELS, 0), "type", "t2i", after="modes"), added("    credits: 3\n", "  type: t2i\n")),
+        (InsertKey((), "kind", "x", first=True), CATALOG.replace("version: '1", "kind: x\nversion: '1")),
+        (
+            InsertKey((*MODELS, 0), "kind", "x", first=True),
+            CATALOG.replace("- id: a\n", "- kind: x\n  id: a\n"),
+        ),
         (InsertKey((*MODELS, 0), "type", "t2i"), added("  title: 'x'\n", "  type: t2i\n")),
         (
             InsertKey((*MODELS, 0, "modes", 0), "per", Decimal(2)),
@@ -342,6 +350,8 @@ def test_one_edit_of_a_catalog(edit, after):
         ("- - a\n  - b\n", [InsertItem((0,), 0, "x"), Remove((0, 0))], "- - x\n  - b\n"),
         ("- a\n- b\n", [InsertItem((), 0, "x")], "- x\n- a\n- b\n"),
         ("# head\n- a\n- b\n", [InsertItem((), 0, "x")], "# head\n- x\n- a\n- b\n"),
+        ("# head\n- a: 1\n  b: 2\n", [InsertItem((), 0, "x")], "# head\n- x\n- a: 1\n  b: 2\n"),
+        ("a: 1\n", [InsertKey((), "b", "x, y")], "a: 1\nb: x, y\n"),
         ("[] # c\n", [InsertItem((), 0, {"a": Decimal(1)})], "- a: 1 # c\n"),
         ("- []\n", [InsertItem((0,), 0, "a"), InsertItem((0,), 0, "b")], "- - a\n  - b\n"),
         ("a: {}\n", [InsertKey(("a",), "b", "x")], "a:\n  b: x\n"),
@@ -425,10 +435,49 @@ def test_brackets_are_not_opened(edit):
         spliced("a: [1]\nb: {c: []}\n", edit)
 
 
+def test_patches_are_the_spans_that_edits_replace_from_top_to_bottom():
+    document = parse("\ufeffa: 1\nb: 2\nc: 3\n", PATH)
+    patches = patches_of(document, [Set(("c",), "z"), Remove(("b",)), Set(("a",), "x")])
+    assert [(document.body[each.start : each.end], each.text) for each in patches] == [
+        ("1", "x"),
+        ("\nb: 2", ""),
+        ("3", "z"),
+    ]
+
+
 def test_a_block_scalar_at_the_edge_of_an_edit():
     """What would change a text that no edit speaks of is refused: here, its last line break."""
     with pytest.raises(SpliceRefused, match="block scalars"):
         spliced("a: |\n  x", InsertKey((), "b", "y"))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "where"),
+    [
+        ({"a": "x", "b": "y"}, {"b": "y", "a": "x"}, None),
+        ({"a": "x"}, {"b": "x"}, ()),
+        ({"a": "x"}, {"a": "x", "b": "x"}, ()),
+        ({"a": [{"b": "x"}, "y"]}, {"a": [{"b": "x"}, "z"]}, ("a", 1)),
+        (["x"], ["x", "x"], ()),
+        (["x"], {"x": "x"}, ()),
+        ("x", ["x"], ()),
+        (Decimal("1.0"), Decimal(1), None),
+        (Decimal(1), True, ()),
+        (True, True, None),
+        (None, "null", ()),
+    ],
+)
+def test_values_differ_at_the_first_place_where_they_do(one, other, where):
+    assert difference(one, other) == where
+    assert difference(other, one) == where
+
+
+@pytest.mark.parametrize("keys", ["ab", "ba"])
+def test_the_order_of_keys_counts_where_it_is_asked_for(keys):
+    one, other = dict.fromkeys("ab", "x"), dict.fromkeys(keys, "x")
+    assert difference(one, other, ordered=True) == (None if keys == "ab" else ())
+    assert difference(other, one, ordered=True) == (None if keys == "ab" else ())
+    assert difference({"k": [one]}, {"k": [other]}, ordered=True) == (None if keys == "ab" else ("k", 0))
 
 
 # --- real files
@@ -461,7 +510,7 @@ def test_a_mode_less(shared: Path):
     assert changed(document.text, back) == ["-    credits: 14.0", "+    credits: 14"]
 
 
-@settings(max_examples=10, deadline=None)
+@tried(10)
 @given(data=st.data())
 def test_edits_of_real_files(shared: Path, data):
     """The laws hold for the files that people have."""

@@ -55,6 +55,13 @@ def test_a_row_may_be_about_what_explains_its_words_or_else_about_the_nearest(te
     assert of(text) == found
 
 
+def test_the_nearest_are_those_that_as_many_telling_words_as_possible_name():
+    known = [KnownModel(ModelId(each)) for each in ("a/wan-turbo", "b/horse-turbo", "c/wan", "d/wan-pro")]
+    text = "wan turbo zzz"
+    found = Candidates(known, Aliases()).of(PriceRow(1, text, "video", "", "1", "", "", ""), tokens(text, {}))
+    assert [each.id for each in found] == ["a/wan-turbo"]
+
+
 def test_the_provider_and_the_shelf_explain_themselves():
     assert of("Labs video horse", provider="Labs") == ["acme/horse"]
     assert of("Lab horse", provider="Labs") == ["acme/horse"]
@@ -85,6 +92,7 @@ def link(path):
         # in the form of a chat model's id
         ("grok-4-6", "chat", "", ["grok-4-6"]),
         ("grok-4-6", "video", "", []),
+        ("grok-4-6", "", "", []),
         ("grok 4 6", "chat", "", []),
         # one with a point, if the row's link speaks for it
         ("grok-4.6", "chat", "", []),

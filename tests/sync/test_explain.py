@@ -125,6 +125,12 @@ def test_a_row_is_about_a_model_whose_name_it_says(text, named):
     assert read(text, WAN).is_named is named
 
 
+def test_a_number_of_the_providers_name_is_the_provider():
+    assert roles(read("360", WAN, provider="360 Labs")) == [("360", Role.NOISE)]
+    assert roles(read("360", WAN, provider="360")) == [("360", Role.NOISE)]
+    assert left(read("360.1", WAN, provider="360 Labs")) == ["360.1"]
+
+
 def test_the_shelf_in_a_name_names_nothing():
     image = model("acme/image", Category.IMAGE)
     assert read("image", image).named == 0

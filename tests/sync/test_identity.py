@@ -28,7 +28,7 @@ def test_a_model_goes_by_its_id_its_title_its_page_and_reviewed_names():
             {"text": "Not this", "means": "x", "scope": "other/*", **FACT},
         ]
     }
-    model = known("happy/vocals-2", title="Happy!", page="docs/market/happy/v2", aliases=names)
+    model = known("happy/vocals-2", title="Happy!", page="market/happy/v2", aliases=names)
     assert model.names == (("happy", "vocal", "2"), ("happy",), ("happy", "v", "2"), ("horse", "1"))
     assert known("a/b", title="A B").names == (("a", "b"),)
 
@@ -79,6 +79,7 @@ def test_operations_are_read_from_a_name(name, operations):
         (known("a/video-edit"), "video-to-video", True),
         (known("a/video-edit"), "image-to-image", False),
         (known("a/4.5-edit"), "video-to-video", False),
+        (known("a/video-edit"), "text-to-video", False),
         (known("a", Category.VIDEO), "text-to-video", True),
         (known("a", Category.IMAGE), "text-to-video", False),
         (known("a", Category.VIDEO, image_url=LINK), "image-to-video", True),

@@ -295,6 +295,12 @@ def test_a_renamed_model_that_upstream_still_lists_does_not_come_back(world):
     assert (again.changes, again.findings) == ((), ())
 
 
+def test_a_rename_that_is_done_keeps_no_other_from_being_made(world):
+    done = f"kind: rename, model: gone, to: c, {GROUNDS}"
+    plan = world.plan(day(2, NEW, NEW_ROWS), decisions=decided(done, RENAME))
+    assert kinds(plan)[0] is Renamed
+
+
 def test_a_rename_waits_for_its_new_id(world):
     plan = world.plan(day(2), decisions=decided(RENAME))
     assert plan.changes == ()
@@ -315,7 +321,58 @@ def test_faults_never_hide_a_model_that_people_rely_on(world):
     assert world.plan(day(2), schema_errors={"a/one": ("bad",)}).changes == ()
 
 
-@pytest.mark.parametrize(("credits", "fact"), [(0, "is 0"), ("0.123456", "has 6 decimals")])
+def test_a_hidden_mode_of_people_is_no_offer(world):
+    """With every row gone, a model is offered by what people added, if that is offered at all."""
+    for status_, expected in (("hidden", "hidden"), ("active", "active"), ("retired", "hidden")):
+        own = World(deepcopy(world.data), world.base, world.schemas)
+        modes = own.model("a/one")["modes"]
+        modes.append({"id": "own", "unit": "video", "credits": Decimal(1), "status": status_})
+        after = own.sync(day(2, rows=ROWS[2:]))
+        assert status(after) == expected
+
+
+def test_a_source_that_was_not_asked_still_knows_what_it_said(world):
+    seen = world.base.models["a/one"].seen_in
+    assert seen == {"pages", "prices"}
+    assert world.sync(upstream(None, ROWS, taken_at="2026-08-02")).base.models["a/one"].seen_in == seen
+    assert world.sync(upstream(PAGES, None, taken_at="2026-08-02")).base.models["a/one"].seen_in == seen
+    unpriced = world.sync(day(2, rows=ROWS[2:]))
+    assert unpriced.base.models["a/one"].seen_in == {"pages"}
+    undocumented = world.sync(day(2, pages=[page("c")]))
+    assert undocumented.base.models["a/one"].seen_in == {"prices"}
+    assert status(undocumented) == "active", "its input is known"
+
+
+@pytest.mark.parametrize(("pages", "rows"), [(PAGES, None), (None, ROWS)])
+def test_what_was_not_asked_changes_nothing(world, pages, rows):
+    assert world.plan(upstream(pages, rows, taken_at="2026-08-02")).changes == ()
+
+
+def test_a_model_that_people_call_missing_again_is_not_given_up_again(world):
+    for number in (2, 3, 4):
+        world = world.sync(without(number))
+    assert status(world) == "retired"
+    world.model("a/one")["status"] = "missing"
+    for number in (5, 6):
+        plan = world.plan(without(number))
+        assert plan.changes == ()
+        world = world.after(plan)
+
+
+def test_a_word_of_people_that_no_list_knows_stops_no_sync(world):
+    world.model("a/one")["category"] = "odd"
+    assert world.plan(day(2)).changes == ()
+
+
+@pytest.mark.parametrize("credits", ["0.1234", "12.3400000"])
+def test_a_price_may_have_four_decimals(credits):
+    plan = World().plan(day(1, rows=[row("a/one", "480p", credits), *ROWS[1:]]))
+    assert [change.gaps for change in plan.changes if isinstance(change, Added)] == [(), ()]
+
+
+@pytest.mark.parametrize(
+    ("credits", "fact"), [(0, "is 0"), ("0.123456", "has 6 decimals"), ("1.12345", "has 5 decimals")]
+)
 def test_a_new_model_with_an_odd_price_is_hidden(credits, fact):
     plan = World().plan(day(1, rows=[row("a/one", "480p", credits), *ROWS[1:]]))
     added = next(change for change in plan.changes if isinstance(change, Added) and change.model == "a/one")

@@ -15,6 +15,7 @@ from kie_catalog.domain.values import ABSENT
 from kie_catalog.sync.ownership import DEFAULT, MODES, Ownership
 from kie_catalog.sync.reconcile import same
 from kie_catalog.sync.state import state_of_catalog
+from tests.conftest import tried
 from tests.sync.test_plan import exact
 from tests.sync.upstreams import upstream
 from tests.sync.worlds import said, worlds
@@ -22,8 +23,7 @@ from tests.sync.worlds import said, worlds
 OWNERS = Ownership(DEFAULT)
 PRICE = {"charge", "unit", "per", "credits", "official_usd"}
 law = settings(
-    max_examples=400,
-    deadline=None,
+    parent=tried(400),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 

@@ -57,7 +57,7 @@ def world():
 def test_a_field_of_people_is_never_touched_and_never_a_conflict(world):
     world = edited(world, credits=Decimal(99))
     plan = world.plan(moved(12), ownership=HUMAN_PRICES)
-    assert plan.changes == ()
+    assert (plan.changes, plan.kept) == ((), ())
     assert world.after(plan).mode("a/one", "480p")["credits"] == 99
 
 
@@ -117,6 +117,15 @@ def test_a_title_of_people_and_upstreams_stand_in_are_told_apart(world):
     assert [change.field for change in world.plan(up).changes] == ["title", "title_ru"]
     world.model("a/one")["title_ru"] = "Первая"
     assert [change.field for change in world.plan(up).changes] == ["title"]
+
+
+@pytest.mark.parametrize("stand_in", ["video", "t2v"])
+def test_only_a_title_stands_in_for_a_russian_one(world, stand_in):
+    world.model("a/one")["title_ru"] = stand_in
+    pages = [page("a/one", tag="Image Models/Acme"), page("c")]
+    changes = world.plan(upstream(pages, FIRST.prices.content)).changes
+    assert {each.ours for each in changes} >= {"video", "t2v"}
+    assert "title_ru" not in [each.field for each in changes]
 
 
 KEEP = (
@@ -180,6 +189,33 @@ def test_a_hold_of_nothing_is_a_finding(world):
     hold = decided(f"kind: hold, model: a/none, expires: '2026-09-01', {GROUNDS}")
     (finding,) = world.plan(FIRST, decisions=hold).findings
     assert "is about nothing that anybody knows" in finding.message
+
+
+def test_a_hold_of_a_mode_that_nobody_knows_is_a_finding(world):
+    hold = decided(f"kind: hold, model: a/one, mode: 8k, expires: '2026-09-01', {GROUNDS}")
+    (finding,) = world.plan(FIRST, decisions=hold).findings
+    assert "is about nothing that anybody knows" in finding.message
+
+
+def test_a_tombstone_for_what_people_took_out_already_is_remembered(world):
+    """What is put back later is then theirs to settle, as with any tombstone."""
+    stone = decided(f"kind: tombstone, model: a/one, {GROUNDS}")
+    data = {**world.data, "models": [each for each in world.data["models"] if each["id"] == "c"]}
+    plan = World(data, world.base, world.schemas).plan(FIRST, decisions=stone)
+    after = World(data, world.base, world.schemas).after(plan)
+    assert after.base.models["a/one"].memory.is_removed
+    back = World(world.data, after.base, world.schemas).plan(FIRST, decisions=stone)
+    assert Removed("a/one", None) not in back.changes
+    assert [each.code for each in back.findings] == ["KC613"]
+
+
+def test_a_mode_that_people_had_before_upstream_is_theirs_to_settle(world):
+    own = {"id": "1080p", "unit": "second", "credits": Decimal(30), "when": {"resolution": "1080p"}}
+    world.model("a/one")["modes"].append(own)
+    more = upstream(FIRST.pages.content, [*FIRST.prices.content, row("a/one", "1080p", 30, number=4)])
+    plan = world.plan(more, decisions=decided(f"kind: tombstone, model: a/one, mode: 1080p, {GROUNDS}"))
+    assert Removed("a/one", "1080p") not in plan.changes
+    assert [each.code for each in plan.findings] == ["KC613"]
 
 
 def test_a_tombstone_takes_a_model_out_and_keeps_it_out(world):

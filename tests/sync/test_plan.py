@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kie_catalog.catalog.changes import edits_of, schemas_of
@@ -27,10 +27,12 @@ from kie_catalog.domain.change import (
 )
 from kie_catalog.domain.errors import PlanRefused
 from kie_catalog.domain.plan import plan_from_json
+from kie_catalog.domain.snapshot import Fault, SourceName
 from kie_catalog.sync.base import Base, base_from_json
 from kie_catalog.sync.guards import require_safe
 from kie_catalog.sync.plan import Ours, Settings, make_plan
 from kie_catalog.sync.state import state_of_catalog
+from tests.conftest import tried
 from tests.sync.upstreams import page, row, upstream, upstreams
 
 EMPTY = {"version": "2.0", "source": "s", "last_updated": "2026-01-01", "models": []}
@@ -79,7 +81,7 @@ FIRST = upstream(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@tried(150)
 @given(upstreams(), upstreams())
 def test_a_second_sync_finds_nothing(first, second):
     world = World().sync(first)
@@ -90,7 +92,7 @@ def test_a_second_sync_finds_nothing(first, second):
     assert exact(again.base) == exact(after.plan(second).base)
 
 
-@settings(max_examples=100, deadline=None)
+@tried(100)
 @given(upstreams(), st.data())
 def test_the_order_of_pages_does_not_matter(up, data):
     pages = data.draw(st.permutations(up.pages.content))
@@ -98,7 +100,7 @@ def test_the_order_of_pages_does_not_matter(up, data):
     assert World().plan(turned).digest == World().plan(up).digest
 
 
-@settings(max_examples=100, deadline=None)
+@tried(100)
 @given(upstreams(), upstreams(), upstreams())
 def test_the_words_of_people_survive_every_sync(first, second, third):
     world = World().sync(first)
@@ -112,7 +114,7 @@ def test_the_words_of_people_survive_every_sync(first, second, third):
             assert (model["title_ru"], model["description_ru"]) == ("Название", "Слова людей")
 
 
-@settings(max_examples=100, deadline=None)
+@tried(100)
 @given(upstreams(), upstreams())
 def test_nothing_is_ever_deleted(first, second):
     before = World().sync(first)
@@ -122,7 +124,7 @@ def test_nothing_is_ever_deleted(first, second):
         assert {mode["id"] for mode in model["modes"]} <= {mode["id"] for mode in kept["modes"]}
 
 
-@settings(max_examples=60, deadline=None)
+@tried(60)
 @given(upstreams())
 def test_sources_that_were_not_read_change_nothing(up):
     world = World().sync(up)
@@ -130,7 +132,7 @@ def test_sources_that_were_not_read_change_nothing(up):
     assert world.plan(upstream(up.pages.content, None)).changes == ()
 
 
-@settings(max_examples=60, deadline=None)
+@tried(60)
 @given(upstreams(), upstreams())
 def test_a_plan_reads_back_from_its_file(first, second):
     plan = World().sync(first).plan(second)
@@ -184,7 +186,8 @@ def test_both_sides_moving_alike_is_silent():
     world = World().sync(FIRST)
     world.mode("a/one", "480p").update(credits=Decimal(15), official_usd=Decimal("0.075"))
     moved = upstream(FIRST.pages.content, [row("a/one", "480p", 15), *FIRST.prices.content[1:]])
-    assert world.plan(moved).changes == ()
+    plan = world.plan(moved)
+    assert (plan.changes, plan.kept) == ((), ()), "and nothing is told as an edit that stands"
 
 
 def test_a_model_people_removed_stays_removed_until_upstream_moves_it():
@@ -301,3 +304,21 @@ def test_half_a_feed_is_refused_with_the_option_that_lifts_it():
 def test_an_added_model_brings_its_modes_and_its_schema():
     plan = World().plan(FIRST)
     assert kinds(plan) == [Added, SchemaChanged, Added, SchemaChanged]
+
+
+MENDED = "#/properties/resolution/enum '480p', '480p' is read as '480p'"
+
+
+def test_what_is_odd_upstream_is_remarked_in_a_fixed_order():
+    """A source's own faults, then those of pages, then those of rows."""
+    contested = [page("a/one", options=("480p", "480p")), replace(page("a/one"), path="market/again")]
+    odd = replace(row("c", "480p"), usd="soon")
+    up = upstream([*contested, page("c")], [odd])
+    fault = Fault(SourceName.PRICES, "row 7", "has no text")
+    up = replace(up, prices=replace(up.prices, faults=(fault,)))
+    assert World().plan(up).remarks == (
+        "prices row 7: has no text",
+        "page market/again: declares a/one, which is the model of another page",
+        f"page market/a/one: mended enum-repeats: {MENDED} (each value once)",
+        "row 1 (c, 480p): USD price is 'soon'; derived 0.05 from the credits",
+    )

@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kie_catalog.domain.catalog import Category, Charge
@@ -16,6 +16,7 @@ from kie_catalog.sync.aliases import parse_aliases
 from kie_catalog.sync.identity import KnownModel
 from kie_catalog.sync.resolution import Ignored, Reason, Resolved, Unresolved
 from kie_catalog.sync.resolve import Resolver
+from tests.conftest import tried
 
 
 def schema(**properties):
@@ -262,7 +263,6 @@ texts = st.text(max_size=40) | st.sampled_from(
 rows = st.builds(PriceRow, st.integers(1, 99), texts, texts, texts, texts, texts, texts, texts)
 
 
-@settings(deadline=None)
 @given(st.lists(rows, max_size=20))
 def test_every_row_is_accounted_for(feed):
     answers = RESOLVER.resolve_all(feed)
@@ -280,7 +280,7 @@ CERTAIN = [
 ]
 
 
-@settings(max_examples=300, deadline=None)
+@tried(300)
 @given(st.sampled_from(CERTAIN), st.data())
 def test_a_changed_row_never_becomes_another_models(certain, data):
     """A letter more, less or other, an unknown word, a foreign provider: the same model, or none."""
@@ -417,10 +417,17 @@ def test_every_one_of_several_operations_must_be_certain():
     assert (answer.reason, answer.detail.split()[0]) == (Reason.UNEXPLAINED, "'5.0s'")
 
 
+def test_the_explanation_of_a_row_about_several_is_that_of_the_first():
+    answer = resolve("pixverse-v6, Text /Image to Video, 720p")
+    assert answer.prices[0].model == "pixverse-v6/text-to-video"
+    assert "names pixverse-v6/text-to-video" in [each.meaning for each in answer.explanation]
+
+
 def test_a_declared_model_goes_before_one_that_only_a_list_knows():
-    listed = KnownModel(ModelId("acme/pen"), IMAGE, None, "Pen")
-    answer = Resolver([listed, SURCHARGED[0]]).resolve(row("Pen bold", **IMAGES))
-    assert [each[0] for each in prices(answer)] == ["acme/pen-bold"]
+    listed = KnownModel(ModelId("x-pen"), IMAGE, None, "Pen")
+    declared = KnownModel(ModelId("acme/pen"), IMAGE, schema(), "Acme Pen")
+    for models, meant in (([listed], "x-pen"), ([listed, declared], "acme/pen")):
+        assert [each[0] for each in prices(Resolver(models).resolve(row("Pen", **IMAGES)))] == [meant]
 
 
 def test_of_two_names_the_fuller_one_is_meant():

@@ -161,6 +161,7 @@ def test_the_tail_is_verbatim_and_the_segments_are_not(text, parts, behind):
         ("https://kie.ai/kling?other=a", None, "kling"),
         ("https://kie.ai/kling?model=a&model=b", None, "kling"),
         ("https://kie.ai/kling?model=%20", None, "kling"),
+        ("https://kie.ai/kling?model=", None, "kling"),
         ("https://kie.ai/?model=a", "a", None),
         ("https://kie.ai", None, None),
         ("https://evil.example/kling?model=a", None, None),

@@ -31,7 +31,7 @@ EXTRAS: Final[Mapping[str, tuple[str, ...]]] = {
     "notify": ("apprise",),
     "postgres": ("procrastinate",),
     "metrics": ("prometheus_client",),
-    "fast": ("orjson", "jsonschema_rs"),
+    "fast": ("jsonschema_rs",),
 }
 OLDEST_CATALOG: Final = dt.timedelta(days=45)
 """Prices move every few weeks: a catalog that nothing changed in for longer is likely not synced."""

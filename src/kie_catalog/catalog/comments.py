@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-import yaml
-
 from kie_catalog.catalog.faults import LOADER
 from kie_catalog.catalog.lines import Lines
 from kie_catalog.catalog.tree import MappingNode, Node, ScalarNode, SequenceNode, YamlDocument
@@ -32,10 +30,7 @@ def _comments(body: str) -> Iterator[tuple[int, str]]:
     scanner: Any = LOADER(body)
     reached = 0
     while True:
-        try:
-            token = scanner.get_token()
-        except yaml.YAMLError:
-            return
+        token = scanner.get_token()
         end = token.start_mark.index if token else len(body)
         for found in _COMMENT.finditer(body, reached, max(reached, end)):
             if _MARK.match(found[0]):

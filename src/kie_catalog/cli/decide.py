@@ -20,7 +20,7 @@ from kie_catalog.cli.clock import today
 from kie_catalog.cli.completing import models
 from kie_catalog.cli.examples import examples
 from kie_catalog.cli.lazy import SuggestingGroup
-from kie_catalog.cli.opened import no_such_model
+from kie_catalog.cli.meant import no_such_model
 from kie_catalog.cli.options import (
     JSON,
     TEXT,

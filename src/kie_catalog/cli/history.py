@@ -12,7 +12,7 @@ from kie_catalog.catalog.workspace import HISTORY, Workspace
 from kie_catalog.cli import console
 from kie_catalog.cli.completing import models
 from kie_catalog.cli.examples import examples
-from kie_catalog.cli.opened import no_such_model
+from kie_catalog.cli.meant import no_such_model
 from kie_catalog.cli.options import JSON, TEXT, format_option, require_workspace, root_option
 from kie_catalog.domain.change import version_to_json
 from kie_catalog.domain.errors import UsageError

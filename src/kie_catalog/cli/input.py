@@ -12,7 +12,7 @@ import click
 from kie_catalog.cli import console
 from kie_catalog.cli.completing import models
 from kie_catalog.cli.examples import examples
-from kie_catalog.cli.opened import no_such_model
+from kie_catalog.cli.meant import no_such_model
 from kie_catalog.domain.errors import UsageError
 from kie_catalog.schemas.build import BuiltInput, Reading, RefusedInput
 from kie_catalog.schemas.overrides import parse_override

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +14,10 @@ from kie_catalog.catalog.artefact import (
 )
 from kie_catalog.catalog.read import read_catalog, require_form
 from kie_catalog.catalog.workspace import CATALOG, read_document
+from kie_catalog.cli.meant import no_such_model
 from kie_catalog.cli.options import workspace_here
 from kie_catalog.domain.catalog import Catalog, Model
-from kie_catalog.domain.errors import NothingChecked, UsageError
-from kie_catalog.schemas.near import nearest
+from kie_catalog.domain.errors import NothingChecked
 from kie_catalog.sync.aliases import Aliases
 from kie_catalog.sync.state import ModelState, state_of_catalog
 
@@ -54,14 +54,6 @@ def require_model(catalog: Catalog, model_id: str) -> Model:
     if model is None:
         raise no_such_model(model_id, (each.id for each in catalog))
     return model
-
-
-def no_such_model(
-    model_id: str, known: Iterable[str], fact: str = "is no model of the catalog"
-) -> UsageError:
-    """The error for a model that is not there; its cure names the nearest of those that are."""
-    near = nearest(model_id, known)
-    return UsageError(model_id, fact, f"did you mean {near}?" if near else "kie-catalog list names them all")
 
 
 def open_state(place: Path) -> dict[str, ModelState]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import sqlite3
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from kie_catalog.cli import console
+from kie_catalog.cli.databases import database_option, open_database
 from kie_catalog.cli.examples import examples
 from kie_catalog.client.client import KieClient
 from kie_catalog.client.settings import ClientSettings, Hosts
@@ -19,7 +21,7 @@ from kie_catalog.client.signature import Verifier
 from kie_catalog.client.states import Details, Failed, Succeeded
 from kie_catalog.domain.errors import UsageError
 from kie_catalog.service.confirming import Confirmer
-from kie_catalog.service.inbox import Inbox
+from kie_catalog.service.inbox import Callbacks, Inbox
 from kie_catalog.service.webhook import PATH, Webhook, webhook_app
 
 if TYPE_CHECKING:
@@ -46,6 +48,7 @@ KEYS_VARIABLE: Final = "KIE_WEBHOOK_HMAC_KEY"
     show_default=True,
     help="File that keeps accepted callbacks.",
 )
+@database_option()
 @click.option(
     "--window", type=click.FloatRange(1), default=300.0, show_default=True, help="Seconds of freshness."
 )
@@ -57,12 +60,13 @@ KEYS_VARIABLE: Final = "KIE_WEBHOOK_HMAC_KEY"
 )
 @click.option("--unsigned", is_flag=True, help="Accept callbacks that nobody signed.")
 @click.option("--upstream", metavar="URL", help="A stand-in on this machine; KIE by default.")
-def webhook_command(
+def webhook_command(  # noqa: PLR0913 -- one argument an option
     *,
     host: str,
     port: int,
     path: str,
     inbox: Path,
+    database: str | None,
     window: float,
     metrics: Path | None,
     unsigned: bool,
@@ -86,7 +90,7 @@ def webhook_command(
             "the webhook", "needs uvicorn, which is not installed", "pip install 'kie-catalog[webhook]'"
         ) from error
     client = KieClient(settings=ClientSettings(hosts=Hosts.at(upstream) if upstream else Hosts()))
-    kept = Inbox(inbox)
+    kept = _inbox(inbox, database)
     webhook = Webhook(
         inbox=kept,
         verifier=Verifier(keys, window=window) if keys else None,
@@ -122,6 +126,22 @@ def _metrics_of(file: Path) -> MetricsCollector:
 def _holds_batches(file: Path) -> bool:
     with closing(sqlite3.connect(file)) as db:
         return db.execute("SELECT 1 FROM sqlite_master WHERE name = 'batches'").fetchone() is not None
+
+
+def _inbox(file: Path, url: str | None) -> Callbacks:
+    """The database's inbox where one is named, which is looked at first; else the file's."""
+    if not url:
+        return Inbox(file)
+    from kie_catalog.service.postgres.inbox import PostgresInbox  # noqa: PLC0415 -- an extra
+
+    database = open_database(url)
+
+    async def look() -> None:
+        async with database.opened():
+            pass
+
+    asyncio.run(look())
+    return PostgresInbox(open_database(url))
 
 
 async def _say(details: Details) -> None:

@@ -11,7 +11,7 @@ def prices_are_those_billed(subject: Subject) -> Iterator[Hit]:
     """KIE bills a mode as the catalog quotes it.
 
     Why: a quote that is too low sells below cost, one that is too high loses the sale. The feed may be late,
-    the condition too wide, or a surcharge unknown; `kie-catalog stats --evidence` writes what generations saw.
+    the condition too wide, or a surcharge unknown. `kie-catalog stats --evidence` writes what was seen.
 
     Bad::
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from kie_catalog.domain.change import Version
-from kie_catalog.domain.values import NOT_MEASURED, Absence
+from kie_catalog.domain.values import NOT_MEASURED
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,4 @@ def reconcile(base: Version, ours: Version, theirs: Version) -> Verdict:
 
 def same(one: Version, other: Version) -> bool:
     """Equality that keeps `True` and `1` apart, which Python does not."""
-    if isinstance(one, Absence) or isinstance(other, Absence):
-        return one is other
     return isinstance(one, bool) == isinstance(other, bool) and one == other

@@ -7,10 +7,12 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
+from click.core import ParameterSource
 
+from kie_catalog.cli.databases import database_here, database_option
 from kie_catalog.cli.hosts import client_settings
 from kie_catalog.cli.opened import open_catalog, open_schemas
 from kie_catalog.domain.errors import UsageError
@@ -19,15 +21,21 @@ from kie_catalog.service.batch.opening import Parts, open_batches
 from kie_catalog.service.batch.sqlite_store import SqliteStore
 from kie_catalog.service.batch.store import BatchStore
 
+if TYPE_CHECKING:
+    from kie_catalog.service.postgres.database import Database
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 STORE: Final = Path("kie-batches.sqlite")
 
-store_option = click.option(
-    "--store",
-    type=click.Path(path_type=Path, dir_okay=False),
-    default=STORE,
-    show_default=True,
-    help="File that keeps the batches.",
+_STORE_OPTIONS: Final = (
+    click.option(
+        "--store",
+        type=click.Path(path_type=Path, dir_okay=False),
+        default=STORE,
+        show_default=True,
+        help="File that keeps the batches.",
+    ),
+    database_option(is_exposed=False),
 )
 _WORK_OPTIONS: Final = (
     click.option(
@@ -52,6 +60,13 @@ _WORK_OPTIONS: Final = (
     ),
     click.option("--upstream", metavar="URL", help="A stand-in on this machine; KIE by default."),
 )
+
+
+def store_option(command: Command) -> Command:
+    """The options that name the store: a file, or a database where one is given and no file is."""
+    for each in reversed(_STORE_OPTIONS):
+        command = each(command)
+    return command
 
 
 def work_options(command: Command) -> Command:
@@ -90,7 +105,7 @@ async def working(place: Place) -> AsyncIterator[BatchService]:
         downloads=place.download,
     )
     try:
-        async with open_batches(place.store, parts) as batches:
+        async with _opened(place.store) as store, open_batches(store, parts) as batches:
             yield batches
     except sqlite3.Error as error:
         named = place.inbox or place.limits or place.store
@@ -106,8 +121,31 @@ async def looking(store: Path) -> AsyncIterator[BatchStore]:
         StoreUnavailable: it can't be opened.
     """
     require_store(store)
-    async with SqliteStore(store) as opened:
+    async with _opened(store) as opened:
         yield opened
+
+
+def shared_here() -> Database | None:
+    """The database that keeps the batches; `None` where a file does."""
+    context = click.get_current_context()
+    is_file_named = context.get_parameter_source("store") is ParameterSource.COMMANDLINE
+    is_database_named = context.get_parameter_source("database") is ParameterSource.COMMANDLINE
+    if is_file_named and is_database_named:
+        raise UsageError("--store and --database", "are two places", "name one of them")
+    return None if is_file_named else database_here()
+
+
+@asynccontextmanager
+async def _opened(file: Path) -> AsyncIterator[BatchStore]:
+    database = shared_here()
+    if database is None:
+        async with SqliteStore(file) as store:
+            yield store
+        return
+    from kie_catalog.service.batch.procrastinate_jobs import shared_store  # noqa: PLC0415 -- slow
+
+    async with shared_store(database) as shared:
+        yield shared
 
 
 def require_store(store: Path) -> None:
@@ -116,5 +154,5 @@ def require_store(store: Path) -> None:
     Raises:
         UsageError: there is none.
     """
-    if not store.exists():
+    if shared_here() is None and not store.exists():
         raise UsageError(str(store), "is not there", "name the store with --store, or run a batch first")

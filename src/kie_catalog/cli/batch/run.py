@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -11,7 +13,7 @@ from pathlib import Path
 import click
 
 from kie_catalog.cli import console
-from kie_catalog.cli.batch.opening import Place, store_option, work_options, working
+from kie_catalog.cli.batch.opening import Place, shared_here, store_option, work_options, working
 from kie_catalog.cli.batch.showing import (
     exit_code_of,
     json_of,
@@ -22,6 +24,7 @@ from kie_catalog.cli.batch.showing import (
     shown,
     stopping,
 )
+from kie_catalog.cli.examples import examples
 from kie_catalog.cli.options import JSON, TEXT, format_option, root_option
 from kie_catalog.client.errors import BudgetRefused
 from kie_catalog.client.kinds import ErrorCode
@@ -31,9 +34,12 @@ from kie_catalog.service.batch.admission import Admission
 from kie_catalog.service.batch.batch_service import BatchService, Order
 from kie_catalog.service.batch.items import PRIORITIES, Added
 from kie_catalog.service.batch.reading import read_file
+from kie_catalog.service.batch.store import BatchStore
 
 _LEAST, _MOST = PRIORITIES[0], PRIORITIES[-1]
 _REFUSED = 1
+_LOOK = 1.0
+"""Seconds between two looks at what workers elsewhere do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +52,19 @@ class _Wish:
     concurrency: int
     is_dry: bool
     is_sure: bool
+    is_detached: bool
     form: str
     language: str
 
 
-@click.command("run")
+@click.command(
+    "run",
+    epilog=examples(
+        "batch run photos.jsonl --budget 50",
+        "batch run photos.csv --dry-run --format json",
+        "batch run photos.jsonl --download out --concurrency 8",
+    ),
+)
 @click.argument("file", type=click.Path(path_type=Path))
 @store_option
 @click.option("--budget", metavar="N", help="Credits that the batch may cost in all.")
@@ -76,6 +90,7 @@ class _Wish:
 )
 @click.option("--dry-run", is_flag=True, help="Check and price only.")
 @click.option("--skip-failing", is_flag=True, help="Leave out the rows that can't be run.")
+@click.option("--detach", is_flag=True, help="With a database: hand in only, and leave it to the workers.")
 @click.option("--yes", is_flag=True, help="Spend without asking, also where a price is not known.")
 @click.option("--language", type=click.Choice(["en", "ru"]), default="en", help="The language of the hints.")
 @root_option
@@ -98,6 +113,7 @@ def run_command(  # noqa: PLR0913 -- an option each
     dry_run: bool,
     skip_failing: bool,
     yes: bool,
+    detach: bool,
     language: str,
     root: Path | None,
     form: str,
@@ -123,6 +139,7 @@ def run_command(  # noqa: PLR0913 -- an option each
         concurrency=concurrency,
         is_dry=dry_run,
         is_sure=yes,
+        is_detached=detach,
         form=form,
         language=language,
     )
@@ -159,6 +176,8 @@ async def _run(wish: _Wish, place: Place) -> int:
             raise click.Abort
         added = await batches.submit(admission, wish.order)
         await _note_added(batches, added, wish.order.budget)
+        if wish.is_detached and shared_here() is not None:
+            return 0
         return await work_off(batches, added.batch.id, wish.concurrency, wish.form)
 
 
@@ -203,13 +222,27 @@ async def _note_added(batches: BatchService, added: Added, budget: Decimal | Non
         console.note(f"row {row} is item {item}, by its key; it is not run again")
 
 
+async def follow(store: BatchStore, ids: Sequence[str], stop: asyncio.Event) -> None:
+    """Return when nothing of these batches is left for the workers to do, or when it is time to stop."""
+    while not stop.is_set():
+        told = [await store.progress(each) for each in ids]
+        if not any(each and each.open and each.batch.paused is None for each in told):
+            return
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), _LOOK)
+
+
 async def work_off(batches: BatchService, batch_id: str | None, concurrency: int, form: str) -> int:
     """Run a batch, or all, with a bar on a terminal; say how it is then, and give the exit code."""
     ids = [batch_id] if batch_id is not None else [each.id for each in await batches.batches()]
     before = {each: await batches.status(each) for each in ids}
     with stopping() as stop:
         async with shown(batches.store, batch_id):
-            reason = await batches.run(batch_id, concurrency=concurrency, stop=stop)
+            if shared_here() is None:
+                reason = await batches.run(batch_id, concurrency=concurrency, stop=stop)
+            else:
+                reason = None
+                await follow(batches.store, ids, stop)
         is_stopped = stop.is_set() and reason is None
     if reason is not None:
         console.error(str(reason))

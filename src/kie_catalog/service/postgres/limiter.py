@@ -39,6 +39,7 @@ class PostgresLimiter:
         clock: Clock | None = None,
         *,
         account: str = "default",
+        lost_after: float = _LOST_AFTER,
     ) -> None:
         """Make a limiter.
 
@@ -47,11 +48,14 @@ class PostgresLimiter:
             quotas: of the account.
             clock: for pauses.
             account: whose limits; one name for each account that a database serves.
+            lost_after: seconds after which a creation whose process said nothing more counts as ended; longer
+                than any request may take.
         """
         self._database = database
         self.quotas = quotas or Quotas()
         self._clock = clock or Clock()
         self._account = account
+        self._lost_after = lost_after
         self._turn = asyncio.Lock()
         self._door = asyncio.Lock()
 
@@ -95,7 +99,7 @@ class PostgresLimiter:
     async def _begin(self, db: Connection, now: float, name: str) -> float | None:
         """Take a place, or say how long to wait for one."""
         lost = "UPDATE creations SET ended = %s WHERE account = %s AND ended IS NULL AND begun < %s"
-        await fetch(db, lost, now, self._account, now - _LOST_AFTER)
+        await fetch(db, lost, now, self._account, now - self._lost_after)
         gone = "DELETE FROM creations WHERE account = %s AND ended <= %s"
         await fetch(db, gone, self._account, now - self.quotas.period)
         asked = "SELECT count(*), min(ended) FROM creations WHERE account = %s"

@@ -1,22 +1,21 @@
-"""Measures a sync of a catalog that grows while one price in a hundred moves: the time and memory it takes.
-
-Each size is measured in a process of its own, on a workspace that accepted the same upstream before. Growth
-of 100 at a catalog 100 times as large is in step with it. Time is that of the processor: how busy the machine
-is, and how fast its disk, says nothing of how the work grows.
-"""
+"""A sync: from a recording as a whole process, and of a growing catalog in which 1 price in 100 moves."""
 
 from __future__ import annotations
 
 import gc
 import json
 import resource
+import shutil
 import subprocess
 import sys
-import tempfile
 import time
+from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
 
+from benchmarks.grown import recording
+from benchmarks.measuring import OURS, PASS, PYTHON, ROOT, TIMES, processes
+from benchmarks.rows import Limit, Row
 from kie_catalog.catalog.apply import apply_plan
 from kie_catalog.catalog.planning import plan_sync
 from kie_catalog.catalog.workspace import Workspace
@@ -26,9 +25,64 @@ from kie_catalog.domain.snapshot import NotMeasured, Page, PriceRow, Snapshot, S
 MODELS = 180
 """What the real catalog has, and about as many modes a model."""
 OPTIONS = ("480p", "720p")
-SIZES = (1, 10, 100)
 CHANGED = 100
 """One row in so many moves."""
+IN_STEP = Limit(1.5, "a sync looks at each model, its rows and its base, never at all pairs")
+
+
+def rows(place: Path) -> Iterator[Row]:
+    yield from whole(place)
+    yield from inside(place)
+
+
+def whole(place: Path) -> Iterator[Row]:
+    """From a recording into an empty workspace, and the same once more."""
+    for times in TIMES[:2]:  # at 100x, reading 23,000 pages of Markdown is most of an hour's budget
+        taken, root = recording(place / f"recording{times}", times), place / f"root{times}"
+
+        def afresh(root: Path = root) -> None:
+            shutil.rmtree(root, ignore_errors=True)
+            root.mkdir()
+
+        sync = [*OURS, "sync", "--root", str(root), "--upstream", str(taken)]
+        first, again = "sync into an empty workspace", "the same sync again"
+        best = processes(
+            {"pass": PASS, first: sync, again: sync}, 3 if times == 1 else 1, before={first: afresh}
+        )
+        for name in (first, again):
+            yield Row(
+                name,
+                best[name],
+                times,
+                f"{230 * times:,} pages",
+                beside="python -c pass",
+                other=best["pass"],
+                note=f"{best[name].megabytes:.0f} MB",
+            )
+
+
+def inside(place: Path) -> Iterator[Row]:
+    """Plan and apply where one price in a hundred moves, each size in a process of its own."""
+    for times in TIMES:
+        root = place / f"moved{times}"
+        root.mkdir()
+        _part("accept", root, times)
+        found = _part("measure", root, times)
+        yield Row(
+            "plan and apply, 1 price in 100 moves",
+            found["seconds"],
+            times,
+            f"{MODELS * times:,} models",
+            growth=IN_STEP if times == TIMES[-1] else None,
+            note=f"{found['files']:.0f} files written, {found['memory']:.0f} MB",
+        )
+
+
+def _part(what: str, root: Path, times: int) -> dict[str, float]:
+    command = [PYTHON, "-m", "benchmarks.syncing", what, str(root), str(times)]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, cwd=ROOT)
+    measured: dict[str, float] = json.loads(done.stdout)
+    return measured
 
 
 def page(model: str) -> Page:
@@ -53,12 +107,12 @@ def page(model: str) -> Page:
 def upstream(times: int, day: str, dearer: int = 0) -> Upstream:
     """So many models, every hundredth of their rows dearer by a tenth."""
     ids = [f"p{at % (12 * times)}/m{at}" for at in range(MODELS * times)]
-    rows = [
+    priced = [
         PriceRow(number, f"{model}, {option}", "video", "Acme", *price(number, dearer), "")
         for number, (model, option) in enumerate(product(ids, OPTIONS), 1)
     ]
     return Upstream(
-        Snapshot(SourceName.PRICES, day, tuple(rows), (), f"sha256:{day}"),
+        Snapshot(SourceName.PRICES, day, tuple(priced), (), f"sha256:{day}"),
         Snapshot(SourceName.PAGES, day, tuple(map(page, ids)), (), "sha256:0"),
         NotMeasured(SourceName.MODEL_IDS, "is not measured here"),
         NotMeasured(SourceName.MODELS, "is not measured here"),
@@ -71,10 +125,11 @@ def price(number: int, dearer: int) -> tuple[str, str, str]:
     return ("11", "per second", "0.055") if moves else ("10", "per second", "0.05")
 
 
-def accept(root: Path, times: int) -> None:
+def accept(root: Path, times: int) -> dict[str, float]:
     """Make the workspace that a sync finds."""
     workspace = Workspace(root)
     apply_plan(plan_sync(upstream(times, "2026-08-11"), workspace), workspace)
+    return {}
 
 
 def measure(root: Path, times: int) -> dict[str, float]:
@@ -84,56 +139,14 @@ def measure(root: Path, times: int) -> dict[str, float]:
     workspace = Workspace(root)
     began = time.process_time()
     plan = plan_sync(moved, workspace)
-    planned = time.process_time()
     applied = apply_plan(plan, workspace)
-    ended = time.process_time()
+    seconds = time.process_time() - began
     if len(plan.changes) != MODELS * times * len(OPTIONS) // CHANGED:
         raise SystemExit(f"{len(plan.changes)} changes are not what was to be measured")
-    return {
-        "plan": planned - began,
-        "apply": ended - planned,
-        "files": len(applied.written),
-        "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-        "catalog": workspace.catalog_file.stat().st_size / 1e6,
-    }
-
-
-def in_child(what: str, root: Path, times: int) -> dict[str, float]:
-    """Run one part of this script as a process of its own."""
-    command = [sys.executable, __file__, what, str(root), str(times)]
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE)
-    measured: dict[str, float] = json.loads(done.stdout or b"{}")
-    return measured
-
-
-def main() -> None:
-    """Run and print."""
-    print(
-        "| catalog | MB | plan, s | apply, s | growth of time | files written | peak MB | growth of memory |"
-    )
-    print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
-    first: dict[str, float] = {}
-    for times in SIZES:
-        with tempfile.TemporaryDirectory() as name:
-            in_child("accept", Path(name), times)
-            found = in_child("measure", Path(name), times)
-        first = first or found
-        cells = (
-            f"{MODELS * times} models, {times}x",
-            f"{found['catalog']:.1f}",
-            f"{found['plan']:.2f}",
-            f"{found['apply']:.2f}",
-            f"{(found['plan'] + found['apply']) / (first['plan'] + first['apply']):.1f}x",
-            f"{found['files']:.0f}",
-            f"{found['memory']:.0f}",
-            f"{found['memory'] / first['memory']:.1f}x",
-        )
-        print(f"| {' | '.join(cells)} |", flush=True)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {"seconds": seconds, "files": len(applied.written), "memory": memory}
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
-        root, size = Path(sys.argv[2]), int(sys.argv[3])
-        print(json.dumps(accept(root, size) or {} if sys.argv[1] == "accept" else measure(root, size)))
-    else:
-        main()
+    part = {"accept": accept, "measure": measure}[sys.argv[1]]
+    print(json.dumps(part(Path(sys.argv[2]), int(sys.argv[3]))))
