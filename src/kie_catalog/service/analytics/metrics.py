@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, cast
@@ -136,6 +137,17 @@ class MetricsCollector:
         return _gauge("kie_breaker_state", said, "model", worst)
 
 
+@dataclass(frozen=True, slots=True)
+class _Collected:
+    """What a collector told."""
+
+    families: Sequence[Metric]
+
+    def collect(self) -> Iterable[Metric]:
+        """The same again."""
+        return self.families
+
+
 def items_of(store: BatchStore, loop: asyncio.AbstractEventLoop | None = None) -> Items:
     """What counts the items of all batches of a store, for a `MetricsCollector`.
 
@@ -191,7 +203,8 @@ def write_textfile(collector: MetricsCollector, path: Path | str) -> None:
     """
     from prometheus_client import write_to_textfile  # noqa: PLC0415 -- an extra
 
-    write_to_textfile(str(path), _registry(collector))
+    # All is read first: a log that can't be leaves no draft behind.
+    write_to_textfile(str(path), _registry(_Collected(list(collector.collect()))))
 
 
 def require_extra() -> None:
@@ -208,7 +221,7 @@ def require_extra() -> None:
         ) from error
 
 
-def _registry(collector: MetricsCollector) -> CollectorRegistry:
+def _registry(collector: MetricsCollector | _Collected) -> CollectorRegistry:
     """A registry of nothing else: what others of this process count stays theirs."""
     from prometheus_client import CollectorRegistry  # noqa: PLC0415 -- an extra
 
@@ -229,7 +242,8 @@ def _bounded(group: Group, models: Collection[str] | None) -> Group:
 def _generations(sums: Sums) -> Metric:
     from prometheus_client.core import CounterMetricFamily  # noqa: PLC0415 -- an extra
 
-    counts: Counter[tuple[str, str]] = Counter()
+    # What did not happen yet is told as 0: the first time it does is a rise that Prometheus can see.
+    counts = Counter({(group.model, outcome.value): 0 for group, _ in sums for outcome in Outcome})
     for group, tally in sums:
         counts[group.model, group.outcome] += tally.count
     family = CounterMetricFamily("kie_generations", "Generations that ended.", labels=["model", "outcome"])
@@ -241,7 +255,7 @@ def _generations(sums: Sums) -> Metric:
 def _errors(sums: Sums) -> Metric:
     from prometheus_client.core import CounterMetricFamily  # noqa: PLC0415 -- an extra
 
-    counts: Counter[str] = Counter()
+    counts = Counter(dict.fromkeys((*_CODES, OTHER), 0))
     for group, tally in sums:
         if group.outcome != Outcome.SUCCEEDED:
             counts[group.code] += tally.count
