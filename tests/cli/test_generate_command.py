@@ -12,10 +12,15 @@ import time
 
 import httpx
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from kie_catalog.client.signature import sign
+from kie_catalog.service.analytics.sqlite_log import SqliteEventLog
+from kie_catalog.service.batch.items import Batch, NewItem
+from kie_catalog.service.batch.sqlite_store import SqliteStore
 from tests.client.answering import client_at
 from tests.client.standing import MODEL, standing
+from tests.service.events import NOON, an_event
 
 HMAC = "hmac-key-of-the-tests"
 
@@ -180,6 +185,51 @@ def _post(url, body, headers):
             else:
                 return
     raise AssertionError("the webhook never listened")
+
+
+def test_the_webhook_serves_metrics_of_a_file_of_events_and_batches(tmp_path):
+    store = SqliteStore(tmp_path / "kie.sqlite")
+    asyncio.run(store.add(Batch("one", NOON), [NewItem(1, "z-image", {})]))
+    asyncio.run(store.close())
+    SqliteEventLog(tmp_path / "kie.sqlite").write([an_event()])
+    SqliteEventLog(tmp_path / "events.sqlite").write([an_event(), an_event("two")])
+    for file, counts in (("kie.sqlite", (1, 1)), ("events.sqlite", (2, None))):
+        families = text_string_to_metric_families(_scraped(tmp_path, file))
+        samples = [sample for family in families for sample in family.samples]
+        found = {each.name + str([*each.labels.values()]): each.value for each in samples}
+        assert found["kie_generations_total['z-image', 'succeeded']"] == counts[0]
+        assert found.get("kie_batch_items['queued']") == counts[1]
+
+
+def _scraped(folder, file):
+    """What a webhook of its own process serves."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    command = [sys.executable, "-m", "kie_catalog", "webhook", "--unsigned", "--port", port]
+    process = subprocess.Popen(
+        [*command, "--inbox", folder / "inbox", "--metrics", folder / file],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "KIE_API_KEY": "unused"},
+    )
+    try:
+        with httpx.Client(trust_env=False) as client:
+            for _ in range(400):
+                try:
+                    return client.get(f"http://127.0.0.1:{port}/metrics").raise_for_status().text
+                except httpx.ConnectError:
+                    time.sleep(0.05)
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(20)
+    raise AssertionError("the webhook never listened")
+
+
+def test_a_webhook_serves_no_metrics_of_what_is_no_log(run, tmp_path):
+    (tmp_path / "text").write_text("no database, and long enough to be read as one" * 99)
+    result = run("webhook", "--unsigned", "--metrics", str(tmp_path / "text"))
+    assert (result.exit_code, "is no log of events" in str(result.exception)) == (2, True)
+    missing = run("webhook", "--unsigned", "--metrics", str(tmp_path / "none"))
+    assert "does not exist" in str(missing.exception)
 
 
 def test_a_webhook_without_keys_must_be_wanted(run, monkeypatch):

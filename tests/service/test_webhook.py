@@ -20,6 +20,8 @@ from kie_catalog.client.client import KieClient
 from kie_catalog.client.settings import Clock, Polling
 from kie_catalog.client.signature import Verifier, sign
 from kie_catalog.client.states import Failed, Succeeded
+from kie_catalog.service.analytics.metrics import CONTENT_TYPE, MetricsCollector
+from kie_catalog.service.analytics.sqlite_log import SqliteEventLog
 from kie_catalog.service.confirming import Confirmer
 from kie_catalog.service.inbox import Inbox
 from kie_catalog.service.service import KIEService
@@ -27,6 +29,8 @@ from kie_catalog.service.wakes import InboxWake, LocalWake
 from kie_catalog.service.webhook import PATH, Webhook, webhook_app
 from tests.client.answering import FAST, KEY, client_at
 from tests.client.standing import INPUT, MODEL, standing
+
+from .events import an_event
 
 HMAC = "hmac-key-of-the-tests"
 NOW = 1769670760
@@ -122,6 +126,37 @@ def test_what_cannot_be_kept_is_not_answered_with_success(webhook, tmp_path):
     (tmp_path / "inbox").unlink()
     (tmp_path / "inbox").mkdir()
     assert posted(webhook, (body_of("a"), headers_of("a"))) == [500]
+
+
+def got(webhook, metrics, path="/metrics"):
+    """What `GET` of a path answers."""
+
+    async def it():
+        transport = httpx.ASGITransport(webhook_app(webhook, metrics=metrics))
+        async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
+            return await client.get(path)
+
+    return asyncio.run(it())
+
+
+def test_metrics_are_served_only_where_they_are_wanted(webhook, tmp_path):
+    log = SqliteEventLog(tmp_path / "events")
+    log.write([an_event()])
+    reply = got(webhook, MetricsCollector(log))
+    assert (reply.status_code, reply.headers["content-type"]) == (200, CONTENT_TYPE)
+    assert 'kie_generations_total{model="z-image",outcome="succeeded"} 1.0\n' in reply.text
+    assert got(webhook, None).status_code == 404
+    assert got(webhook, MetricsCollector(log), PATH).status_code == 405
+
+
+def test_a_scrape_fails_where_the_log_cannot_be_read_and_callbacks_go_on(webhook, tmp_path):
+    metrics = MetricsCollector(SqliteEventLog(tmp_path / "events"))
+    (tmp_path / "events").unlink()
+    (tmp_path / "events").mkdir()
+    reply = got(webhook, metrics)
+    assert reply.status_code == 503
+    assert str(tmp_path) not in reply.text
+    assert posted(webhook, (body_of("a"), headers_of("a"))) == [200]
 
 
 @contextmanager

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 from click.core import ParameterSource
@@ -23,13 +25,18 @@ from kie_catalog.service.confirming import Confirmer
 from kie_catalog.service.inbox import Callbacks, Inbox
 from kie_catalog.service.webhook import PATH, Webhook, webhook_app
 
+if TYPE_CHECKING:
+    from kie_catalog.service.analytics.metrics import MetricsCollector
+
 KEYS_VARIABLE: Final = "KIE_WEBHOOK_HMAC_KEY"
 
 
 @click.command(
     "webhook",
     epilog=examples(
-        "webhook --port 8788 --inbox callbacks.sqlite", "webhook --unsigned --upstream http://127.0.0.1:8787"
+        "webhook --port 8788 --inbox callbacks.sqlite",
+        "webhook --metrics batches.sqlite",
+        "webhook --unsigned --upstream http://127.0.0.1:8787",
     ),
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
@@ -46,9 +53,15 @@ KEYS_VARIABLE: Final = "KIE_WEBHOOK_HMAC_KEY"
 @click.option(
     "--window", type=click.FloatRange(1), default=300.0, show_default=True, help="Seconds of freshness."
 )
+@click.option(
+    "--metrics",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="FILE",
+    help="File of the log of events, of the batches too where it holds them: serve GET /metrics from it.",
+)
 @click.option("--unsigned", is_flag=True, help="Accept callbacks that nobody signed.")
 @click.option("--upstream", metavar="URL", help="A stand-in on this machine; KIE by default.")
-def webhook_command(
+def webhook_command(  # noqa: PLR0913 -- one argument an option
     *,
     host: str,
     port: int,
@@ -56,6 +69,7 @@ def webhook_command(
     inbox: Path,
     database: str | None,
     window: float,
+    metrics: Path | None,
     unsigned: bool,
     upstream: str | None,
 ) -> None:
@@ -63,6 +77,7 @@ def webhook_command(
 
     `KIE_WEBHOOK_HMAC_KEY` holds the key of kie.ai/settings: two, with a comma, while one replaces the other.
     A callback is believed only after KIE's own details say the same, so `KIE_API_KEY` is needed too.
+    With --metrics whoever reaches the port may read the numbers: let a proxy show the world PATH alone.
     """
     keys = [each.strip() for each in os.environ.get(KEYS_VARIABLE, "").split(",") if each.strip()]
     if not keys and not unsigned:
@@ -84,9 +99,35 @@ def webhook_command(
         confirmer=Confirmer(kept, client, _say),
         path=path,
     )
-    app = webhook_app(webhook)
+    app = webhook_app(webhook, metrics=_metrics_of(metrics) if metrics else None)
     console.note(f"listening on http://{host}:{port}{path}; Ctrl-C ends it")
     uvicorn.run(app, host=host, port=port, log_config=None, log_level="warning", access_log=False, ws="none")
+
+
+def _metrics_of(file: Path) -> MetricsCollector:
+    """What tells the metrics of a file.
+
+    Raises:
+        UsageError: it is no such file, or the extra `metrics` is not installed.
+        StoreUnavailable: it holds batches of another version.
+    """
+    from kie_catalog.service.analytics.metrics import MetricsCollector, items_of  # noqa: PLC0415 -- who asks pays
+    from kie_catalog.service.analytics.sqlite_log import SqliteEventLog  # noqa: PLC0415 -- who asks pays
+    from kie_catalog.service.batch.sqlite_store import SqliteStore  # noqa: PLC0415 -- who asks pays
+
+    try:
+        events = SqliteEventLog(file)
+        has_batches = _holds_batches(file)
+    except sqlite3.Error as error:
+        raise UsageError(
+            str(file), f"is no log of events ({error})", "name the file of the events"
+        ) from error
+    return MetricsCollector(events, items=items_of(SqliteStore(file)) if has_batches else None)
+
+
+def _holds_batches(file: Path) -> bool:
+    with closing(sqlite3.connect(file)) as db:
+        return db.execute("SELECT 1 FROM sqlite_master WHERE name = 'batches'").fetchone() is not None
 
 
 def _inbox(file: Path, url: str | None) -> Callbacks:

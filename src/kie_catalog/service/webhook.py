@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from kie_catalog.service.analytics.metrics import MetricsCollector
+
 PATH: Final = "/kie/callback"
+METRICS_PATH: Final = "/metrics"
 _MOST_BYTES: Final = 1_000_000
 
 
@@ -65,8 +68,13 @@ class Webhook:
         return is_new
 
 
-def webhook_app(webhook: Webhook) -> Starlette:
+def webhook_app(webhook: Webhook, *, metrics: MetricsCollector | None = None) -> Starlette:
     """The application.
+
+    Args:
+        webhook: what accepts callbacks.
+        metrics: what to tell whoever asks for `GET /metrics`; nothing is served there without it. KIE must
+            reach the callback's path only, so let a proxy show the world no other.
 
     Raises:
         UsageError: the extra `webhook` is not installed.
@@ -82,9 +90,14 @@ def webhook_app(webhook: Webhook) -> Starlette:
     async def receive(request: Request) -> Response:
         return await _receive(webhook, request)
 
-    return Starlette(
-        routes=[Route(webhook.path, receive, methods=["POST"])], lifespan=_lifespan(webhook.confirmer)
-    )
+    routes = [Route(webhook.path, receive, methods=["POST"])]
+    if metrics is not None:
+
+        async def scrape(_: Request) -> Response:
+            return await _scraped(metrics)
+
+        routes.append(Route(METRICS_PATH, scrape, methods=["GET"]))
+    return Starlette(routes=routes, lifespan=_lifespan(webhook.confirmer))
 
 
 def _lifespan(confirmer: Confirmer | None) -> Callable[[Any], AbstractAsyncContextManager[None]]:
@@ -118,6 +131,19 @@ async def _receive(webhook: Webhook, request: Request) -> Response:
     except NOT_ASKED:
         return _reply(500, "could not be kept")  # upstream tries again
     return _reply(200, "success")
+
+
+async def _scraped(metrics: MetricsCollector) -> Response:
+    """All metrics; those of an earlier moment are never told, so a scrape fails where the store does."""
+    from starlette.responses import PlainTextResponse  # noqa: PLC0415 -- an extra
+
+    from kie_catalog.service.analytics.metrics import CONTENT_TYPE, exposition  # noqa: PLC0415 -- who asks pays
+
+    try:
+        text = await asyncio.to_thread(exposition, metrics)
+    except (*NOT_ASKED, TimeoutError):
+        return PlainTextResponse("the log of events could not be read\n", 503)
+    return PlainTextResponse(text, media_type=CONTENT_TYPE)
 
 
 async def _read(request: Request, most: int) -> bytes | None:

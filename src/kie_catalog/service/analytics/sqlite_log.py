@@ -253,9 +253,13 @@ def _open(db: sqlite3.Connection, begun: Begun) -> None:
 
 
 def _move(db: sqlite3.Connection, moved: Moved) -> None:
-    """Give an open generation its new key or state; one that is open under the new key already stays that."""
+    """Give an open generation its new key or state; what has ended under its new key is open no more."""
+    key = moved.new_key or moved.key
     sql = "UPDATE OR REPLACE event_open SET key = ?, state = ? WHERE key = ?"
-    db.execute(sql, (moved.new_key or moved.key, moved.state, moved.key))
+    db.execute(sql, (key, moved.state, moved.key))
+    db.execute(
+        "DELETE FROM event_open WHERE key = ? AND EXISTS (SELECT 1 FROM events WHERE key = ?)", (key, key)
+    )
 
 
 def _end(db: sqlite3.Connection, event: GenerationEvent) -> GenerationEvent | None:

@@ -108,8 +108,7 @@ class Database:
     async def _open(self) -> AsyncConnectionPool[Connection]:
         from psycopg_pool import AsyncConnectionPool  # noqa: PLC0415 -- an extra
 
-        async with self.connection() as connection:
-            await _make_tables(connection, self.place)
+        await self.prepare()
         pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             self._url,
             min_size=1,
@@ -127,6 +126,15 @@ class Database:
             await pool.close()
             raise
         return pool
+
+    async def prepare(self) -> None:
+        """Make all tables that are not there; the pool is not opened.
+
+        Raises:
+            StoreUnavailable: see `pool`.
+        """
+        async with self.connection() as connection:
+            await _make_tables(connection, self.place)
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:

@@ -106,10 +106,56 @@ CREATE INDEX items_state ON items (batch, state);
 CREATE INDEX items_held ON items (batch) INCLUDE (held) WHERE held <> 0;
 CREATE TABLE tasks (task text PRIMARY KEY, item text NOT NULL);
 """
+_EVENTS: Final = """
+CREATE TABLE events (
+  number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  key text NOT NULL UNIQUE,
+  at double precision NOT NULL,
+  model text NOT NULL,
+  modes text NOT NULL,
+  outcome text NOT NULL,
+  code text NOT NULL,
+  quoted text,
+  charged text,
+  wait double precision,
+  run double precision,
+  extra text
+);
+CREATE INDEX events_at ON events (at, number);
+CREATE TABLE event_open (
+  key text PRIMARY KEY,
+  at double precision NOT NULL,
+  model text NOT NULL,
+  modes text NOT NULL,
+  quoted text,
+  state text NOT NULL,
+  extra text
+);
+CREATE TABLE event_sums (
+  hour bigint NOT NULL,
+  model text NOT NULL,
+  modes text NOT NULL,
+  outcome text NOT NULL,
+  code text NOT NULL,
+  count bigint NOT NULL,
+  quoted text NOT NULL,
+  charged text NOT NULL,
+  billed bigint NOT NULL,
+  billed_quoted text NOT NULL,
+  billed_charged text NOT NULL,
+  ratios text NOT NULL,
+  waits bytea NOT NULL,
+  wait_seconds double precision NOT NULL,
+  runs bytea NOT NULL,
+  run_seconds double precision NOT NULL,
+  PRIMARY KEY (hour, model, modes, outcome, code)
+);
+"""
 
 ROOMS: Final[Mapping[str, tuple[str, ...]]] = {
     "limits": (_LIMITS,),
     "callbacks": (_CALLBACKS,),
     "batches": (_BATCHES,),
+    "events": (_EVENTS,),
 }
 """The steps of each room. Rooms need nothing of one another, and come in this order."""
