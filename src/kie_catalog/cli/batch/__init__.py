@@ -6,6 +6,7 @@ from typing import Final
 
 import click
 
+from kie_catalog.cli.examples import examples
 from kie_catalog.cli.lazy import LazyGroup
 
 STEPS: Final = {
@@ -17,6 +18,12 @@ STEPS: Final = {
 }
 
 
-@click.command("batch", cls=LazyGroup, table=STEPS, package=__name__)
+@click.command(
+    "batch",
+    cls=LazyGroup,
+    table=STEPS,
+    package=__name__,
+    epilog=examples("batch run jobs.jsonl --dry-run", "batch resume"),
+)
 def batch_command() -> None:
     """Many generations that outlive a crash: none is lost, none is paid twice."""

@@ -12,10 +12,11 @@ from kie_catalog.cli.batch.opening import looking, store_option
 from kie_catalog.cli.batch.showing import json_of, line_of
 from kie_catalog.cli.batch.status import progress_of
 from kie_catalog.cli.clock import now
+from kie_catalog.cli.examples import examples
 from kie_catalog.cli.options import JSON, TEXT, format_option
 
 
-@click.command("cancel")
+@click.command("cancel", epilog=examples("batch cancel b-1"))
 @click.argument("batch_id", metavar="ID")
 @store_option
 @format_option(TEXT, JSON)

@@ -15,6 +15,7 @@ import click
 from kie_catalog.cli import console
 from kie_catalog.cli.batch.opening import looking, store_option
 from kie_catalog.cli.batch.status import progress_of
+from kie_catalog.cli.examples import examples
 from kie_catalog.cli.options import format_option
 from kie_catalog.service.batch.items import Item, ItemState
 from kie_catalog.service.batch.store import BatchStore
@@ -40,7 +41,7 @@ _PAGE: Final = 500
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
-@click.command("results")
+@click.command("results", epilog=examples("batch results b-1 --format json"))
 @click.argument("batch_id", metavar="ID")
 @store_option
 @click.option(

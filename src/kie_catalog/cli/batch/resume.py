@@ -15,6 +15,7 @@ import click
 from kie_catalog.cli import console
 from kie_catalog.cli.batch.opening import Place, require_store, store_option, work_options, working
 from kie_catalog.cli.batch.run import read_credits, work_off
+from kie_catalog.cli.examples import examples
 from kie_catalog.cli.options import JSON, TEXT, format_option, root_option
 from kie_catalog.domain.errors import UsageError
 from kie_catalog.service.batch.batch_service import BatchService
@@ -33,7 +34,7 @@ class _Wish:
     budget: Decimal | None
 
 
-@click.command("resume")
+@click.command("resume", epilog=examples("batch resume", "batch resume b-1 --budget 800"))
 @click.argument("batch_id", metavar="[ID]", required=False)
 @store_option
 @click.option(

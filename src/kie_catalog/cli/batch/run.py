@@ -22,6 +22,7 @@ from kie_catalog.cli.batch.showing import (
     shown,
     stopping,
 )
+from kie_catalog.cli.examples import examples
 from kie_catalog.cli.options import JSON, TEXT, format_option, root_option
 from kie_catalog.client.errors import BudgetRefused
 from kie_catalog.client.kinds import ErrorCode
@@ -50,7 +51,10 @@ class _Wish:
     language: str
 
 
-@click.command("run")
+@click.command(
+    "run",
+    epilog=examples("batch run jobs.jsonl --dry-run", "batch run jobs.jsonl --budget 500 --download results"),
+)
 @click.argument("file", type=click.Path(path_type=Path))
 @store_option
 @click.option("--budget", metavar="N", help="Credits that the batch may cost in all.")

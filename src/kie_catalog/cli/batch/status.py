@@ -10,13 +10,14 @@ import click
 from kie_catalog.cli import console
 from kie_catalog.cli.batch.opening import looking, store_option
 from kie_catalog.cli.batch.showing import json_of, line_of, note_ways_on
+from kie_catalog.cli.examples import examples
 from kie_catalog.cli.options import JSON, TEXT, format_option
 from kie_catalog.domain.errors import UsageError
 from kie_catalog.service.batch.items import Progress
 from kie_catalog.service.batch.store import BatchStore
 
 
-@click.command("status")
+@click.command("status", epilog=examples("batch status", "batch status b-1 --format json"))
 @click.argument("batch_id", metavar="[ID]", required=False)
 @store_option
 @format_option(TEXT, JSON)
