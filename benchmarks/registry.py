@@ -21,4 +21,5 @@ BENCHES: Final = (
     "syncing",
     "fetching",
     "generating",
+    "queue",
 )

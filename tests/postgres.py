@@ -7,6 +7,9 @@ that need one are skipped with the reason, and fail where `CI` is set.
 
 from __future__ import annotations
 
+import asyncio
+import atexit
+import functools
 import importlib.util
 import os
 import pwd
@@ -17,14 +20,16 @@ import tempfile
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
 from psycopg import sql
+
+from kie_catalog.service.postgres.database import Database
 
 VARIABLE = "KIE_TEST_POSTGRES"
 _STANDARD = "postgresql://postgres@127.0.0.1:5432/postgres"
@@ -37,11 +42,29 @@ class NoServer(Exception):
     """There is no server, and none could be started."""
 
 
-@dataclass(frozen=True)
+_EMPTY = """
+DO $$ DECLARE each text; BEGIN
+  SET LOCAL synchronous_commit TO off;
+  SET LOCAL search_path TO kie_catalog;
+  FOR each IN SELECT tablename FROM pg_tables WHERE schemaname = 'kie_catalog' AND tablename <> 'steps' LOOP
+    EXECUTE format('DELETE FROM kie_catalog.%I', each);
+  END LOOP;
+END $$
+"""
+
+
+async def _make_tables(url: str) -> None:
+    async with Database(url).opened():
+        pass
+
+
+@dataclass
 class Server:
     """A server in which databases may be made."""
 
     url: str
+    _kept: str | None = None
+    _stack: ExitStack = field(default_factory=ExitStack)
 
     def at(self, database: str) -> str:
         """The address of one of its databases."""
@@ -56,6 +79,21 @@ class Server:
             yield self.at(name)
         finally:
             self._drop(name)
+
+    @contextmanager
+    def emptied(self) -> Iterator[str]:
+        """One database again and again, emptied: to make one with its tables and drop it takes seconds."""
+        if self._kept is None:
+            url = self._stack.enter_context(self.fresh())
+            asyncio.run(_make_tables(url))
+            self._kept = url
+        with psycopg.connect(self._kept, autocommit=True) as connection:
+            connection.execute(_EMPTY)
+        yield self._kept
+
+    def close(self) -> None:
+        """Drop what was kept."""
+        self._stack.close()
 
     def sweep(self) -> None:
         """Drop what killed runs left behind."""
@@ -190,17 +228,38 @@ def server() -> Iterator[Server]:
         yield started
 
 
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Server]:
-    """The session's server."""
+@functools.cache
+def session_server() -> Server | NoServer:
+    """The one server of this process, started when it is first asked for; or why there is none."""
+    stack = ExitStack()
+    atexit.register(stack.close)
     try:
-        with server() as found:
-            found.sweep()
-            yield found
+        found = stack.enter_context(server())
+        found.sweep()
+        stack.callback(found.close)
     except NoServer as reason:
-        if os.environ.get("CI"):
-            pytest.fail(f"no PostgreSQL, and CI may not go without: {reason}")
-        pytest.skip(f"no PostgreSQL: {reason}")
+        return reason
+    return found
+
+
+def missing() -> str | None:
+    """Why there is no server to test with; `None` where there is one. In CI that is a failure."""
+    found = session_server()
+    if isinstance(found, Server):
+        return None
+    if os.environ.get("CI"):
+        pytest.fail(f"no PostgreSQL, and CI may not go without: {found}")
+    return f"no PostgreSQL: {found}"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Server:
+    """The session's server."""
+    if reason := missing():
+        pytest.skip(reason)
+    found = session_server()
+    assert isinstance(found, Server)
+    return found
 
 
 @pytest.fixture

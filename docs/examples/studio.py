@@ -26,18 +26,19 @@ from kie_catalog import (
     Budget,
     BudgetGuard,
     ClientSettings,
+    Hosts,
+    Inbox,
+    InboxWake,
     KieClient,
     KIEService,
     Model,
+    Quote,
     StartupReport,
     startup_check,
 )
-from kie_catalog.client.settings import Hosts
 from kie_catalog.client.waiting import Wake
-from kie_catalog.pricing.quote import Markup, Quote, Refusal
+from kie_catalog.pricing.quote import Markup, Refusal
 from kie_catalog.schemas.endpoints import Callback
-from kie_catalog.service.inbox import Inbox
-from kie_catalog.service.wakes import InboxWake
 
 LOG = logging.getLogger("studio")
 

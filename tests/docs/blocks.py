@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from markdown_it import MarkdownIt
@@ -56,10 +57,14 @@ def blocks_of(page):
             yield Block(page, (token.map or [0])[0] + 1, language, title and title[1], token.content)
 
 
+@cache
 def headings_of(page):
     """The headings of a page; of equal ones GitHub numbers the anchors."""
+    return tuple(_headings(_MARKDOWN.parse(page.read_text(encoding="utf-8"))))
+
+
+def _headings(tokens):
     seen: dict[str, int] = {}
-    tokens = _MARKDOWN.parse(page.read_text(encoding="utf-8"))
     for at, token in enumerate(tokens):
         if token.type == "heading_open":
             children = tokens[at + 1].children or []

@@ -25,7 +25,8 @@ from tests.conftest import ROOT
 SERVERS = {"sandbox": "8787", "webhook": "8788"}
 """Commands that serve until Ctrl-C, with the port that the documentation names."""
 COPIED = ("catalog", "schemas", "sync", "reports", "pyproject.toml", "README.md", "docs")
-_PATIENCE = 60.0
+_PATIENCE = 600.0
+"""Seconds; a slow machine is no fault of a page."""
 
 # A process of the documentation reaches this machine only, whatever it is told.
 _LOOPBACK_ONLY = """

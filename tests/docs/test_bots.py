@@ -91,7 +91,7 @@ TALKS = pytest.mark.parametrize("talk", [aiogram_talk, ptb_talk], ids=["aiogram"
 
 async def until(condition):
     """Give handlers that run side by side the time they need."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         while not condition():  # noqa: ASYNC110 -- what is waited for knows of no event
             await asyncio.sleep(0.01)
 
@@ -253,8 +253,8 @@ def test_a_callback_ends_the_waiting_before_the_next_poll(tmp_path, monkeypatch)
             f"kie-catalog webhook --unsigned --upstream {stand_in.url} --inbox callbacks.sqlite\n"
         )
         address = shell.here(said.split(" on ")[1].split(";")[0])
-        studio = studio_at(stand_in, tmp_path, first=15.0, callbacks=address, wake=InboxWake(Inbox(inbox)))
-        async with asyncio.timeout(10):
+        studio = studio_at(stand_in, tmp_path, first=600.0, callbacks=address, wake=InboxWake(Inbox(inbox)))
+        async with asyncio.timeout(120):
             outcomes = [each async for each in studio.fulfil(studio.order(MODEL, "a lighthouse"))]
         await studio.stop()
         return outcomes

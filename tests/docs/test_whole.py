@@ -10,10 +10,13 @@ import pytest
 from kie_catalog.cli.commands import COMMANDS
 from tests.conftest import ROOT
 from tests.docs.blocks import blocks_of, headings_of, links_of, pages, tables_of
+from tests.docs.test_pages import TWINS
 
 README = ROOT / "README.md"
 ENGLISH = ROOT / "docs" / "KIE_AI_API_GUIDE.md"
 RUSSIAN = ROOT / "docs" / "KIE_AI_API_GUIDE.ru.md"
+AWAITED = {ROOT / "docs" / name for name in ("batches.md", "scaling.md", "analytics.md")}
+"""Pages that are linked before they are here; each leaves this list with its coming, which a test sees to."""
 FORGES = ("https://docs.kie.ai/", "https://github.com/", "https://keepachangelog.com", "https://semver.org")
 
 
@@ -25,9 +28,13 @@ def test_every_link_leads_somewhere(page):
             assert link.startswith(FORGES), link
             continue
         target = (page.parent / unquote(parts.path)).resolve() if parts.path else page
-        assert target.exists(), link
+        assert target.exists() or target in AWAITED, link
         if parts.fragment:
             assert unquote(parts.fragment) in {each.anchor for each in headings_of(target)}, link
+
+
+def test_no_page_is_awaited_that_is_here():
+    assert [str(page) for page in AWAITED if page.exists()] == []
 
 
 def test_every_page_can_be_reached_from_the_readme():
@@ -54,6 +61,7 @@ def test_the_readme_names_every_command_and_no_other():
 
 
 def test_both_editions_of_the_guide_have_the_same_blocks_and_headings():
+    assert {RUSSIAN} == TWINS  # so that the blocks of the one are run with those of the other
     english, russian = (
         [(each.language, each.text) for each in blocks_of(page)] for page in (ENGLISH, RUSSIAN)
     )

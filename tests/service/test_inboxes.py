@@ -1,7 +1,7 @@
 """An inbox keeps each callback once and hands it out until it is dealt with, in a file or in a database."""
 
 import asyncio
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 
@@ -9,7 +9,8 @@ from kie_catalog.client.callbacks import CallbackBody
 from kie_catalog.service.batch.store import StoreUnavailable
 from kie_catalog.service.inbox import Inbox
 from kie_catalog.service.postgres.database import Database
-from kie_catalog.service.postgres.inbox import PostgresInbox, PostgresWake
+from kie_catalog.service.postgres.inbox import PostgresFeed, PostgresInbox
+from kie_catalog.service.wakes import LocalWake
 
 RAW = b"{}"
 
@@ -100,12 +101,25 @@ def test_candidates_are_those_of_the_mark_and_those_without_one(place):
     assert sorted(all_of_them) == ["mine", "other", "plain"]
 
 
+@asynccontextmanager
+async def hearing(database):
+    """What wakes those who wait in this process, while it listens."""
+    wake = LocalWake()
+    feed = PostgresFeed(database, wake)
+    listening = asyncio.create_task(feed.run())
+    await feed.is_listening.wait()
+    yield wake
+    listening.cancel()
+    with suppress(asyncio.CancelledError):
+        await listening
+
+
 def test_a_callback_on_one_host_wakes_who_waits_on_another(database):
     async def it():
         async with (
             Database(database).opened() as here,
             Database(database).opened() as there,
-            PostgresWake(there).listening() as wake,
+            hearing(there) as wake,
         ):
             waiting = asyncio.create_task(wake.pause("a", 60))
             await asyncio.sleep(0)
@@ -124,9 +138,9 @@ LISTENERS = "FROM pg_stat_activity WHERE datname = current_database() AND query 
 
 def test_who_listens_does_so_again_after_the_connection_broke(database):
     async def it():
-        async with Database(database).opened() as here, PostgresWake(here).listening() as wake:
+        async with Database(database).opened() as here, hearing(here) as wake:
             assert await here.rows(f"SELECT pg_terminate_backend(pid) {LISTENERS}") == [(True,)]
-            while await here.rows(f"SELECT count(*) {LISTENERS}") != [(1,)]:  # noqa: ASYNC110 -- the server's state
+            while await here.rows(f"SELECT count(*) {LISTENERS}") != [(1,)]:  # noqa: ASYNC110 -- the server's
                 await asyncio.sleep(0.05)
             waiting = asyncio.create_task(wake.pause("a", 60))
             await PostgresInbox(here).put(body("a"), RAW, 1, 1.0)

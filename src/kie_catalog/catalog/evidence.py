@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from kie_catalog.catalog.billing import billing_evidence
 from kie_catalog.catalog.json_document import JsonDocument
 from kie_catalog.catalog.read import catalog_of
 from kie_catalog.catalog.schema_evidence import read_schema_files
@@ -66,6 +67,7 @@ def workspace_evidence(workspace: Workspace, document: Document, *, today: str |
     decisions, ownership = _settings(workspace, seen)
     base = _base(workspace, seen)
     seen += closure(document, schemas)
+    seen += billing_evidence(workspace, document)
     return Evidence(
         today=today,
         recorded=tuple(_recorded(base, workspace, document)),

@@ -13,6 +13,7 @@ from kie_catalog.domain.finding import Finding, Related, Severity
 from kie_catalog.domain.values import ABSENT, Value
 from kie_catalog.rules import (
     account,
+    billing,
     closure,
     comments,
     conditions,
@@ -216,6 +217,7 @@ RULES: Final = (
     Rule("KC517", "old-evidence", Severity.INFO, dates.evidence_is_fresh),
     Rule("KC518", "stale-last-updated", Severity.WARNING, dates.last_update_is_true),
     Rule("KC519", "future-last-updated", Severity.WARNING, dates.last_update_is_past),
+    Rule("KC520", "billed-otherwise", Severity.WARNING, billing.prices_are_those_billed),
     Rule("KC601", "malformed-settings", Severity.ERROR, ownership.settings_have_a_form),
     Rule("KC602", "idle-owner", Severity.WARNING, ownership.owners_own_something),
     Rule("KC603", "overwritten-decision", Severity.WARNING, ownership.decided_values_stand),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from contextlib import suppress
+from typing import Protocol
 
 from kie_catalog.client.settings import Clock
 from kie_catalog.service.inbox import NOT_ASKED, Callbacks
@@ -46,8 +47,15 @@ class LocalWake:
                 del self._waiting[task_id]
 
 
+class Feed(Protocol):
+    """Tells those who wait in this process what callbacks say elsewhere."""
+
+    async def run(self) -> None:
+        """Go on until cancelled."""
+
+
 class InboxFeed:
-    """Tells a `LocalWake` what comes into an inbox: one look at the file for however many wait."""
+    """Tells a `LocalWake` what comes into an inbox: one look at it for however many wait."""
 
     def __init__(
         self, inbox: Callbacks, wake: LocalWake, clock: Clock | None = None, interval: float = 0.25
@@ -59,7 +67,7 @@ class InboxFeed:
         self._heard = 0
 
     async def run(self) -> None:
-        """Go on until cancelled; while the inbox can't be asked, polling goes on without it."""
+        """Go on until cancelled; while it can't be read, polling goes on without it."""
         while True:
             with suppress(*NOT_ASKED):
                 for number, task_id in await self._inbox.news(self._heard):

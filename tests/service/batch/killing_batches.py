@@ -1,8 +1,8 @@
 """A small batch, killed at each step of its work, then brought to its end by another process.
 
-A program of its own: it forks, which a process with threads must not. Arguments: the kind of store, the URL of
-a stand-in, and what to kill at: `acts` of the store and the limiter, or `exchanges` with KIE. It prints a line
-a kill, and fails where an item is lost or paid twice.
+A program of its own: it forks, which a process with threads must not. Arguments: the kind of store, the
+URL of a stand-in, and what to kill at: `acts` of the store and the limiter, or `exchanges` with KIE. It
+prints a line a kill, and fails where an item is lost or paid twice.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from kie_catalog.client.limits import LocalLimiter
 from kie_catalog.service.batch.batch_service import Order
 from kie_catalog.service.batch.engine import EmbeddedEngine
 from kie_catalog.service.batch.items import ItemState
-from kie_catalog.service.batch.runner import Patience
+from kie_catalog.service.batch.patience import Patience
 from tests.killing import in_child
 from tests.service.batch.opening import KINDS
 from tests.service.batch.working import QUOTAS, batches_at, collected, rows
@@ -134,7 +134,7 @@ class Relay:
                     break
                 writer.write(reply)
         except (ConnectionError, asyncio.IncompleteReadError):
-            pass
+            return  # the worker is gone
         finally:
             writer.close()
 

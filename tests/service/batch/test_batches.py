@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from kie_catalog.client.errors import AccountError, BudgetRefused, UpstreamError
+from kie_catalog.client.settings import Quotas
 from kie_catalog.domain.errors import UsageError
 from kie_catalog.service.batch.admission import RowsRefused
 from kie_catalog.service.batch.batch_service import Order
@@ -181,6 +182,20 @@ def test_equal_requests_without_a_mark_are_as_good_as_each_other(opener):
     (progress, found, items), book = work(opener, act, "drop@create*3")
     assert (progress.counts[S.UNKNOWN], found.found) == (3, 3)
     assert sorted(each.task_id for each in items) == sorted(book.tasks)
+
+
+def test_what_is_left_unknown_keeps_no_place_from_the_others(opener, tmp_path):
+    """Once no callback can come any more; else a few lost replies would stop the queue for an hour."""
+    quotas = Quotas(creations=10_000, period=1.0, running=2)
+    order = Order(callback_url="http://127.0.0.1:9/nobody")
+
+    async def act(batches, _):
+        _, reason, progress = await run(batches, rows(6), order, concurrency=6)
+        return reason, progress
+
+    parts = {"quotas": quotas, "inbox": tmp_path / "inbox.sqlite"}
+    (reason, progress), _ = work(opener, act, "early-drop@create*3", "callback-lost", **parts)
+    assert (reason, progress.counts) == (None, {S.SUCCEEDED: 3, S.UNKNOWN: 3})
 
 
 def test_what_a_person_settles_is_sent_again(opener):

@@ -15,16 +15,14 @@ from collections import Counter
 from decimal import Decimal
 from pathlib import Path
 
-from kie_catalog.client.bucket import SharedLimiter
 from kie_catalog.sandbox.switches import Switch, Switchboard
 from kie_catalog.service.batch.batch_service import Order
 from kie_catalog.service.batch.items import ItemState
 from kie_catalog.service.batch.opening import Parts, open_batches
-from kie_catalog.service.inbox import Inbox
 from kie_catalog.service.webhook import Webhook, webhook_app
 from tests.client.answering import KEY
 from tests.client.standing import standing
-from tests.service.batch.chaos_worker import LEASE, PATIENCE, QUOTAS, chaos_settings
+from tests.service.batch.chaos_worker import LEASE, PATIENCE, QUOTAS, WHOLE, chaos_settings
 from tests.service.batch.working import collected, rows
 from tests.service.test_webhook import serving
 
@@ -127,7 +125,7 @@ class Scene:
             parts = Parts(
                 api_key=KEY,
                 settings=chaos_settings(self.stand_in.url),
-                limiter=SharedLimiter(self.limits, QUOTAS),
+                limiter=self.opener.limiter(store, self.limits, QUOTAS, WHOLE + 1),
                 engine=self.opener.engine(store, LEASE),
                 inbox=self.inbox,
                 patience=PATIENCE,
@@ -170,7 +168,7 @@ def test_nothing_is_lost_and_nothing_is_paid_twice(opener, tmp_path, record_prop
     book = {"play": 0.3, "creations": QUOTAS.creations, "period": QUOTAS.period, "credits": Decimal(10**6)}
     with standing(**book) as stand_in:
         scene = Scene(opener, stand_in, tmp_path)
-        with serving(webhook_app(Webhook(Inbox(scene.inbox), verifier=None))) as callback:
+        with serving(webhook_app(Webhook(opener.inbox(scene.inbox), verifier=None))) as callback:
 
             async def hand_in(batches):
                 return (await batches.submit(rows(ITEMS), Order(callback_url=callback, tries=1))).batch.id

@@ -236,4 +236,6 @@ def test_any_history_leaves_the_store_as_the_model_says(kind):
     case = type("Case", (Histories,), {"kind": kind})
     machine = case.TestCase
     machine.settings = settings(deadline=None, max_examples=25, stateful_step_count=30)
-    machine("runTest").runTest()
+    result = machine("runTest").run()
+    assert result is not None
+    assert result.wasSuccessful(), "\n".join(said for _, said in (*result.failures, *result.errors))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from kie_catalog.client.limits import LocalLimiter
 from kie_catalog.client.settings import Hosts, Quotas, Retries
 from kie_catalog.service.batch.opening import Parts, open_batches
-from kie_catalog.service.batch.runner import Patience
+from kie_catalog.service.batch.patience import Patience
 from tests.client.answering import FAST, KEY
 from tests.client.standing import MODEL, standing
 

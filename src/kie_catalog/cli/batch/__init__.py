@@ -23,7 +23,7 @@ STEPS: Final = {
     cls=LazyGroup,
     table=STEPS,
     package=__name__,
-    epilog=examples("batch run jobs.jsonl --dry-run", "batch resume"),
+    epilog=examples("batch run photos.jsonl --budget 50", "batch status", "batch resume"),
 )
 def batch_command() -> None:
     """Many generations that outlive a crash: none is lost, none is paid twice."""

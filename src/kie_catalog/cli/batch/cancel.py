@@ -16,7 +16,12 @@ from kie_catalog.cli.examples import examples
 from kie_catalog.cli.options import JSON, TEXT, format_option
 
 
-@click.command("cancel", epilog=examples("batch cancel b-1"))
+@click.command(
+    "cancel",
+    epilog=examples(
+        "batch cancel 3f9a2c1b7d",
+    ),
+)
 @click.argument("batch_id", metavar="ID")
 @store_option
 @format_option(TEXT, JSON)

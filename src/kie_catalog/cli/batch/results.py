@@ -41,7 +41,13 @@ _PAGE: Final = 500
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
-@click.command("results", epilog=examples("batch results b-1 --format json"))
+@click.command(
+    "results",
+    epilog=examples(
+        "batch results 3f9a2c1b7d",
+        "batch results 3f9a2c1b7d --state failed --format csv",
+    ),
+)
 @click.argument("batch_id", metavar="ID")
 @store_option
 @click.option(

@@ -34,7 +34,13 @@ class _Wish:
     budget: Decimal | None
 
 
-@click.command("resume", epilog=examples("batch resume", "batch resume b-1 --budget 800"))
+@click.command(
+    "resume",
+    epilog=examples(
+        "batch resume",
+        "batch resume 3f9a2c1b7d --candidates log.txt --settle all",
+    ),
+)
 @click.argument("batch_id", metavar="[ID]", required=False)
 @store_option
 @click.option(

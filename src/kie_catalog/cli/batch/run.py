@@ -53,7 +53,11 @@ class _Wish:
 
 @click.command(
     "run",
-    epilog=examples("batch run jobs.jsonl --dry-run", "batch run jobs.jsonl --budget 500 --download results"),
+    epilog=examples(
+        "batch run photos.jsonl --budget 50",
+        "batch run photos.csv --dry-run --format json",
+        "batch run photos.jsonl --download out --concurrency 8",
+    ),
 )
 @click.argument("file", type=click.Path(path_type=Path))
 @store_option

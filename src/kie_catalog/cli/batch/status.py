@@ -17,7 +17,13 @@ from kie_catalog.service.batch.items import Progress
 from kie_catalog.service.batch.store import BatchStore
 
 
-@click.command("status", epilog=examples("batch status", "batch status b-1 --format json"))
+@click.command(
+    "status",
+    epilog=examples(
+        "batch status",
+        "batch status 3f9a2c1b7d --format json",
+    ),
+)
 @click.argument("batch_id", metavar="[ID]", required=False)
 @store_option
 @format_option(TEXT, JSON)

@@ -8,6 +8,7 @@ from decimal import Context, Decimal
 from fractions import Fraction
 from typing import Final, NamedTuple
 
+from kie_catalog.domain.billing import FREE, MIXED
 from kie_catalog.service.analytics.events import GenerationEvent, Outcome
 from kie_catalog.service.analytics.sketch import Sketch
 
@@ -15,10 +16,6 @@ HOUR: Final = 3600
 EVER: Final = -1
 """In place of an hour: since the log was begun."""
 AGREES: Final = "1"
-FREE: Final = "free"
-"""In place of a ratio: quoted as nothing, and billed."""
-MIXED: Final = "mixed"
-"""In place of a ratio: one more than are told apart."""
 _MOST_RATIOS: Final = 16
 _EXACT: Final = Context(prec=100)
 """Sums of credits are exact: `amount` lets none in that needs more digits."""

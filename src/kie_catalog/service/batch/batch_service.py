@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 import uuid
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -17,13 +16,14 @@ from kie_catalog.domain.errors import UsageError
 from kie_catalog.service.batch.admission import Admission, admit
 from kie_catalog.service.batch.engine import EmbeddedEngine, Engine
 from kie_catalog.service.batch.items import Added, Batch, Item, ItemState, Progress
+from kie_catalog.service.batch.patience import Patience
 from kie_catalog.service.batch.reading import Rows, drafts_of
 from kie_catalog.service.batch.reconciling import details_of, matched
-from kie_catalog.service.batch.runner import ItemRunner, Patience
+from kie_catalog.service.batch.runner import ItemRunner
 from kie_catalog.service.batch.store import BatchStore
-from kie_catalog.service.inbox import Inbox
+from kie_catalog.service.inbox import NOT_ASKED, Callbacks
 from kie_catalog.service.service import KIEService
-from kie_catalog.service.wakes import InboxFeed
+from kie_catalog.service.wakes import Feed
 
 CONCURRENCY: Final = 20
 _PAGE: Final = 500
@@ -67,8 +67,8 @@ class BatchService:
         store: BatchStore,
         *,
         engine: Engine | None = None,
-        inbox: Inbox | None = None,
-        feed: InboxFeed | None = None,
+        inbox: Callbacks | None = None,
+        feed: Feed | None = None,
         downloads: Path | None = None,
         patience: Patience | None = None,
     ) -> None:
@@ -210,7 +210,7 @@ class BatchService:
         return reasons[0] if reasons and not is_endless else None
 
     async def _hear(self, batch_id: str | None) -> None:
-        """Look whether callbacks told of unknown items; the rest goes on where KIE can't be asked."""
+        """Look whether callbacks told of unknown items meanwhile; go on where KIE can't be asked."""
         if self._inbox is not None:
             with suppress(KieError):
                 await self.reconcile(batch_id)
@@ -304,7 +304,7 @@ class BatchService:
             if self._inbox is None or each.submission is None:
                 continue
             since, number = each.submission.sent_at - _SKEW, each.submission.number
-            with suppress(sqlite3.Error):
+            with suppress(*NOT_ASKED):
                 told |= dict.fromkeys(await self._inbox.candidates(since=since, number=number))
         return list(told)
 

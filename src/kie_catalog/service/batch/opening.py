@@ -15,12 +15,17 @@ from kie_catalog.client.settings import ClientSettings
 from kie_catalog.domain.catalog import Catalog
 from kie_catalog.service.batch.batch_service import BatchService
 from kie_catalog.service.batch.engine import Engine
-from kie_catalog.service.batch.runner import Patience
+from kie_catalog.service.batch.patience import Patience
+from kie_catalog.service.batch.postgres_store import PostgresStore
+from kie_catalog.service.batch.procrastinate_engine import ProcrastinateEngine
+from kie_catalog.service.batch.procrastinate_jobs import ProcrastinateJobs
 from kie_catalog.service.batch.sqlite_store import SqliteStore
 from kie_catalog.service.batch.store import BatchStore
-from kie_catalog.service.inbox import Inbox
+from kie_catalog.service.inbox import Callbacks, Inbox
+from kie_catalog.service.postgres.inbox import PostgresFeed, PostgresInbox
+from kie_catalog.service.postgres.limiter import PostgresLimiter
 from kie_catalog.service.service import KIEService
-from kie_catalog.service.wakes import InboxFeed, LocalWake
+from kie_catalog.service.wakes import Feed, InboxFeed, LocalWake
 from kie_catalog.sources.secret import Key
 
 
@@ -39,7 +44,9 @@ class Parts:
     """Keeps the limits instead of that file."""
     engine: Engine | None = None
     inbox: Path | None = None
-    """The file that a webhook keeps callbacks in."""
+    """The file that a webhook keeps callbacks in; with a database they are in it."""
+    account: str = "default"
+    """Whose limits are kept in a database; a name for each account that it serves."""
     downloads: Path | None = None
     patience: Patience | None = None
 
@@ -73,24 +80,52 @@ async def open_batches(
 @asynccontextmanager
 async def _service(store: BatchStore, given: Parts) -> AsyncIterator[BatchService]:
     settings = given.settings or ClientSettings()
-    inbox = Inbox(given.inbox) if given.inbox else None
-    wake = LocalWake() if inbox else None
-    limiter = given.limiter or _limiter(store, given, settings)
+    beside = _beside(store, given, settings)
+    limiter = given.limiter or beside.limiter
     async with KieClient(given.api_key, settings=settings, limiter=limiter, ledger=store) as client:
         yield BatchService(
-            KIEService(client, catalog=given.catalog, schemas=given.schemas, wake=wake),
+            KIEService(client, catalog=given.catalog, schemas=given.schemas, wake=beside.wake),
             store,
-            engine=given.engine,
-            inbox=inbox,
-            feed=InboxFeed(inbox, wake, settings.clock) if inbox and wake else None,
+            engine=given.engine or beside.engine,
+            inbox=beside.inbox,
+            feed=beside.feed,
             downloads=given.downloads,
             patience=given.patience,
         )
 
 
-def _limiter(store: BatchStore, given: Parts, settings: ClientSettings) -> Limiter | None:
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What belongs to a store: what processes share beside the batches."""
+
+    limiter: Limiter | None = None
+    inbox: Callbacks | None = None
+    wake: LocalWake | None = None
+    feed: Feed | None = None
+    engine: Engine | None = None
+
+
+def _beside(store: BatchStore, given: Parts, settings: ClientSettings) -> Beside:
+    if isinstance(store, PostgresStore):
+        return _in_database(store, given, settings)
     file = given.limits or (limits_beside(store.file) if isinstance(store, SqliteStore) else None)
-    return SharedLimiter(file, settings.quotas, settings.clock) if file else None
+    limiter = SharedLimiter(file, settings.quotas, settings.clock) if file else None
+    if given.inbox is None:
+        return Beside(limiter)
+    inbox, wake = Inbox(given.inbox), LocalWake()
+    return Beside(limiter, inbox, wake, InboxFeed(inbox, wake, settings.clock))
+
+
+def _in_database(store: PostgresStore, given: Parts, settings: ClientSettings) -> Beside:
+    database, wake = store.database, LocalWake()
+    has_jobs = isinstance(store.jobs, ProcrastinateJobs)
+    return Beside(
+        limiter=PostgresLimiter(database, settings.quotas, settings.clock, account=given.account),
+        inbox=PostgresInbox(database),
+        wake=wake,
+        feed=PostgresFeed(database, wake, settings.clock),
+        engine=ProcrastinateEngine(store, settings.clock) if has_jobs else None,
+    )
 
 
 def limits_beside(store: Path) -> Path:

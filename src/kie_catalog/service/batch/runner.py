@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Final
@@ -32,8 +31,9 @@ from kie_catalog.client.submitting import REPEATED
 from kie_catalog.domain.values import plain_number
 from kie_catalog.pricing.quote import Quote
 from kie_catalog.service.batch.items import Batch, Ended, Item, ItemState
+from kie_catalog.service.batch.patience import Patience
 from kie_catalog.service.batch.store import BatchStore, ClaimLost, StoreUnavailable
-from kie_catalog.service.inbox import Inbox
+from kie_catalog.service.inbox import NOT_ASKED, Callbacks
 from kie_catalog.service.refusals import ModelPaused
 from kie_catalog.service.service import Generation, KIEService, Result
 
@@ -45,25 +45,6 @@ _WITHOUT_END: Final = frozenset({ErrorCode.RATE_LIMITED, ErrorCode.MAINTENANCE, 
 _NOTHING: Final = Decimal(0)
 
 
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How long things are waited for, in seconds."""
-
-    callback: float = 900.0
-    """After a submission of unknown fate, for a callback that tells of it; then it waits for a person."""
-    look: float = 900.0
-    """In one go for a task; then others have their turn, and it is waited for again."""
-    task: float = 86_400.0
-    """In all for a task; then the item fails with `WAIT_EXPIRED`, and keeps the task's id."""
-    outage: float = 300.0
-    """For KIE to be reached at all; then the whole run halts, and everything is kept."""
-    first_pause: float = 2.0
-    """Before the first further try of what was refused; each next one is twice as long."""
-    longest_pause: float = 300.0
-    refusals: int = 6
-    """Most claims of an item that is refused for a reason which may pass; limits and maintenance aside."""
-
-
 class ItemRunner:
     """Brings claimed items to their next rest; any number at once."""
 
@@ -72,7 +53,7 @@ class ItemRunner:
         service: KIEService,
         store: BatchStore,
         *,
-        inbox: Inbox | None = None,
+        inbox: Callbacks | None = None,
         downloads: Path | None = None,
         patience: Patience | None = None,
         on_halt: Callable[[KieError], None] | None = None,
@@ -287,11 +268,14 @@ class ItemRunner:
             )
         code, reason = ErrorCode.SUBMISSION_UNKNOWN.value, reconciled.reason
         age = self._clock.now() - submission.sent_at
-        if self._may_hear(batch, submission) and age < self._patience.callback:
-            wait = min(max(self._patience.first_pause, age / 4), 60.0)
-            await self._store.release(item, self._clock.now() + wait, code=code, reason=reason)
-        else:
-            await self._store.park(item, code=code, reason=reason)
+        if self._may_hear(batch, submission):
+            if age < self._patience.callback:
+                wait = min(max(self._patience.first_pause, age / 4), 60.0)
+                await self._store.release(item, self._clock.now() + wait, code=code, reason=reason)
+                return None
+            # If there is a task it has ended by now; its place is for others, who would wait for ever.
+            await self._client.limiter.leave(submission.number)
+        await self._store.park(item, code=code, reason=reason)
         return None
 
     def _may_hear(self, batch: Batch, submission: Submission) -> bool:
@@ -305,7 +289,7 @@ class ItemRunner:
             return []
         try:
             told = await self._inbox.candidates(since=submission.sent_at - _SKEW, number=submission.number)
-        except sqlite3.Error as error:
+        except NOT_ASKED as error:
             _LOG.warning("the inbox cannot be read (%s)", error)
             return []
         known = await self._store.known(told)

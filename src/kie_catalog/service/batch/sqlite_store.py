@@ -18,6 +18,7 @@ from typing import Final, Self, TypeVar
 from kie_catalog.client.store import OpenStore
 from kie_catalog.client.submission import Submission
 from kie_catalog.service.batch import sqlite_acts as acts
+from kie_catalog.service.batch import sqlite_claims as claims
 from kie_catalog.service.batch.items import Added, Batch, Ended, Item, ItemState, NewItem, Progress
 from kie_catalog.service.batch.sqlite_rows import BATCH, SCHEMA, VERSION, read_batch
 from kie_catalog.service.batch.store import StoreUnavailable
@@ -118,35 +119,35 @@ class SqliteStore:
         self, worker: str, now: float, lease: float, most: int, *, batch_id: str | None = None
     ) -> list[Item]:
         """See `BatchStore.claim`."""
-        return await self._do(lambda db: acts.claim(db, worker, now, lease, most, batch_id))
+        return await self._do(lambda db: claims.claim(db, worker, now, lease, most, batch_id))
 
     async def take(self, item_id: str, worker: str, now: float, lease: float) -> Item | None:
         """See `BatchStore.take`."""
-        return await self._do(lambda db: acts.take(db, item_id, worker, now, lease))
+        return await self._do(lambda db: claims.take(db, item_id, worker, now, lease))
 
     async def keep(self, worker: str, now: float, lease: float) -> None:
         """See `BatchStore.keep`."""
-        await self._do(lambda db: acts.keep(db, worker, now, lease))
+        await self._do(lambda db: claims.keep(db, worker, now, lease))
 
     async def release(self, item: Item, due_at: float, *, code: str | None, reason: str | None) -> bool:
         """See `BatchStore.release`."""
-        return await self._do(lambda db: acts.release(db, item, due_at, code, reason))
+        return await self._do(lambda db: claims.release(db, item, due_at, code, reason))
 
     async def again(self, item: Item, due_at: float, *, code: str, reason: str) -> bool:
         """See `BatchStore.again`."""
-        return await self._do(lambda db: acts.again(db, item, due_at, code, reason))
+        return await self._do(lambda db: claims.again(db, item, due_at, code, reason))
 
     async def park(self, item: Item, *, code: str, reason: str) -> bool:
         """See `BatchStore.park`."""
-        return await self._do(lambda db: acts.park(db, item, code, reason))
+        return await self._do(lambda db: claims.park(db, item, code, reason))
 
     async def finish(self, ended: Sequence[Ended]) -> int:
         """See `BatchStore.finish`."""
-        return await self._do(lambda db: acts.finish(db, ended))
+        return await self._do(lambda db: claims.finish(db, ended))
 
     async def next_due(self, now: float, *, batch_id: str | None = None) -> float | None:
         """See `BatchStore.next_due`."""
-        return await self._read(lambda db: acts.next_due(db, now, batch_id))
+        return await self._read(lambda db: claims.next_due(db, now, batch_id))
 
     async def cancel(self, batch_id: str, now: float) -> int:
         """See `BatchStore.cancel`."""

@@ -35,7 +35,7 @@ _SKEW: Final = 10.0
 class Database:
     """A database that any number of processes on any number of hosts share.
 
-    The pool opens with `opened`, and belongs to the event loop it was opened in.
+    It opens when it is first asked, in the event loop it then belongs to; `close` it, or use `opened`.
     """
 
     def __init__(self, url: str, *, most: int = 8, patience: float = 30.0) -> None:
@@ -54,6 +54,7 @@ class Database:
         self._most = most
         self._patience = patience
         self._pool: AsyncConnectionPool[Connection] | None = None
+        self._door = asyncio.Lock()
 
     def __repr__(self) -> str:
         return f"Database({self.place})"
@@ -70,23 +71,41 @@ class Database:
         return self._url
 
     @property
-    def pool(self) -> AsyncConnectionPool[Connection]:
-        """The connections, for Procrastinate.
-
-        Raises:
-            StoreUnavailable: it is not opened.
-        """
-        if self._pool is None:
-            raise StoreUnavailable(f"{self.place}: is not opened")
-        return self._pool
+    def is_open(self) -> bool:
+        """Whether it has connections."""
+        return self._pool is not None
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[Database]:
-        """Open it, and make the tables that are not there, for as long as the context lasts.
+        """Open it for as long as the context lasts.
+
+        Raises:
+            StoreUnavailable: see `pool`.
+        """
+        try:
+            await self.pool()
+            yield self
+        finally:
+            await self.close()
+
+    async def close(self) -> None:
+        """Let go of the server."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            await pool.close()
+
+    async def pool(self) -> AsyncConnectionPool[Connection]:
+        """The connections; the first time, opened, with all tables made that are not there.
 
         Raises:
             StoreUnavailable: there is no server, it lets us not in, or its tables are of a newer version.
         """
+        async with self._door:
+            if self._pool is None:
+                self._pool = await self._open()
+            return self._pool
+
+    async def _open(self) -> AsyncConnectionPool[Connection]:
         from psycopg_pool import AsyncConnectionPool  # noqa: PLC0415 -- an extra
 
         async with self.connection() as connection:
@@ -104,11 +123,10 @@ class Database:
         try:
             with self.told():
                 await pool.open(wait=True, timeout=self._patience)
-            self._pool = pool
-            yield self
-        finally:
-            self._pool = None
+        except BaseException:
             await pool.close()
+            raise
+        return pool
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
@@ -130,20 +148,34 @@ class Database:
                 await _configure(connection)
                 yield connection
 
-    async def do(self, act: Callable[[Connection], Awaitable[T]]) -> T:
+    async def do(self, act: Callable[[Connection], Awaitable[T]], *, is_lazy: bool = False) -> T:
         """Act in one transaction; one that others' acts got into the way of is done again.
+
+        Args:
+            act: what to do.
+            is_lazy: whether a crash of the server may lose it, if nothing was done since that is not lazy.
 
         Raises:
             StoreUnavailable: it could not be done.
         """
+        from procrastinate.exceptions import AlreadyEnqueued  # noqa: PLC0415 -- an extra
         from psycopg import errors  # noqa: PLC0415 -- an extra
 
+        crossed = (
+            errors.DeadlockDetected,
+            errors.SerializationFailure,
+            errors.UniqueViolation,
+            AlreadyEnqueued,
+        )
+        pool = self._pool or await self.pool()
         for left in reversed(range(_RETRIES)):
             with self.told():
                 try:
-                    async with self.pool.connection() as connection:
+                    async with pool.connection() as connection:
+                        if is_lazy:
+                            await connection.execute("SET LOCAL synchronous_commit TO off")
                         return await act(connection)
-                except (errors.DeadlockDetected, errors.SerializationFailure):
+                except crossed:
                     if not left:
                         raise
         raise AssertionError("unreachable")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from kie_catalog.client.callbacks import CallbackBody
@@ -111,48 +109,33 @@ class PostgresInbox:
         await self._database.rows("DELETE FROM callbacks WHERE done < %s", before)
 
 
-class PostgresWake:
-    """Wakes those who wait in this process for callbacks that any host put into the database.
+class PostgresFeed:
+    """Tells a `LocalWake` what any host puts into the inbox: one connection listens for the whole process.
 
-    One connection listens for the whole process. What is said while it is broken is not heard: then the pause
-    takes as long as without webhooks.
+    What is said while that is broken is not heard: then a pause takes as long as without webhooks.
     """
 
-    def __init__(self, database: Database, clock: Clock | None = None) -> None:
-        """Make a wake of a database."""
+    def __init__(self, database: Database, wake: LocalWake, clock: Clock | None = None) -> None:
+        """Make a feed of a database."""
         self._database = database
+        self._wake = wake
         self._clock = clock or Clock()
-        self._local = LocalWake()
-        self._is_listening = asyncio.Event()
+        self.is_listening = asyncio.Event()
+        """Set once the server knows, or could not be had."""
 
-    async def pause(self, task_id: str, seconds: float) -> None:
-        """Return after this many seconds, or as soon as there is news of the task."""
-        await self._local.pause(task_id, seconds)
-
-    @asynccontextmanager
-    async def listening(self) -> AsyncIterator[PostgresWake]:
-        """Listen for as long as the context lasts; it begins once the server knows, or can't be had."""
-        task = asyncio.create_task(self._listen(), name="kie callbacks")
-        try:
-            await self._is_listening.wait()
-            yield self
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
-
-    async def _listen(self) -> None:
+    async def run(self) -> None:
+        """Go on until cancelled; while the database can't be asked, polling goes on without it."""
         pause = 1.0
         while True:
             try:
                 async with self._database.connection() as connection:
                     await connection.execute(f"LISTEN {_CHANNEL}")
-                    self._is_listening.set()
+                    self.is_listening.set()
                     pause = 1.0
                     async for notice in connection.notifies():
-                        self._local.tell(notice.payload)
+                        self._wake.tell(notice.payload)
             except StoreUnavailable as error:
-                self._is_listening.set()
+                self.is_listening.set()
                 _LOG.warning("callbacks are not heard (%s); trying again in %.0f s", error, pause)
             await self._clock.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
