@@ -352,6 +352,8 @@ def test_one_edit_of_a_catalog(edit, after):
         ("# head\n- a\n- b\n", [InsertItem((), 0, "x")], "# head\n- x\n- a\n- b\n"),
         ("# head\n- a: 1\n  b: 2\n", [InsertItem((), 0, "x")], "# head\n- x\n- a: 1\n  b: 2\n"),
         ("a: 1\n", [InsertKey((), "b", "x, y")], "a: 1\nb: x, y\n"),
+        ("a:\n  b: 1\n", [InsertKey((), "c", "x"), InsertKey(("a",), "d", "y")], "a:\n  b: 1\n  d: y\nc: x\n"),
+        ("- b:\n    - c\n", [InsertItem((), 1, {"x": [{"y": "z"}]})], "- b:\n    - c\n- x:\n    - y: z\n"),
         ("[] # c\n", [InsertItem((), 0, {"a": Decimal(1)})], "- a: 1 # c\n"),
         ("- []\n", [InsertItem((0,), 0, "a"), InsertItem((0,), 0, "b")], "- - a\n  - b\n"),
         ("a: {}\n", [InsertKey(("a",), "b", "x")], "a:\n  b: x\n"),
