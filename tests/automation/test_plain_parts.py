@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 
 import httpx
 import pytest
@@ -11,15 +12,22 @@ import pytest
 from kie_catalog.automation import looks
 from kie_catalog.automation.actions import answer, require_repository, summarize, surroundings
 from kie_catalog.automation.bundle import read_bundle
-from kie_catalog.automation.doctor import Patient, State
+from kie_catalog.automation.doctor import Patient, State, examine
 from kie_catalog.automation.git import clone_at
 from kie_catalog.automation.github import _failure, _message, github
 from kie_catalog.automation.notices import MOST, Notice, text_of
-from kie_catalog.automation.notify import known_in
+from kie_catalog.automation.notify import Memory, known_in, tell
 from kie_catalog.automation.outcome import Outcome, forget_outcome, read_outcome, write_outcome, write_text
-from kie_catalog.catalog.workspace import Workspace
+from kie_catalog.automation.proving import _listed, look_at
+from kie_catalog.automation.saying import SUMMARY_LIMIT, summary_of
+from kie_catalog.automation.schedule import heartbeat
+from kie_catalog.catalog.planning import plan_sync
+from kie_catalog.catalog.workspace import ARTEFACT, Workspace
 from kie_catalog.domain.errors import CatalogError, UsageError, WriteFailed
+from tests.automation.hub import git
 from tests.catalog.test_startup import GOOD
+from tests.conftest import ROOT
+from tests.sync.upstreams import page, row, upstream
 
 NOW = dt.datetime(2026, 8, 24, 6, tzinfo=dt.UTC)
 HERE = {"GITHUB_REPOSITORY": "acme/catalog", "GITHUB_TOKEN": "token"}
@@ -211,3 +219,85 @@ def test_without_git_there_is_no_clone(tmp_path):
     environment = {"PATH": str(tmp_path)}
     with pytest.raises(CatalogError, match=r"git: cannot be run .*; install git"):
         clone_at(tmp_path, surroundings(environment), environment).asked("status")
+
+
+def test_a_look_that_fails_keeps_no_other_from_being_taken(tmp_path):
+    (tmp_path / "catalog/models_pricing.yaml").mkdir(parents=True)
+    (tmp_path / "sync/decisions.yaml").mkdir(parents=True)
+    found = list(examine(Patient(Workspace(tmp_path), {"PATH": str(tmp_path)}, NOW, is_online=False)))
+    assert {each.state for each in found} >= {State.OK, State.FAULT, State.WARNING}
+
+
+def test_the_package_of_this_repository_is_that_of_its_catalog():
+    (sign,) = looked(looks.built, ROOT)
+    assert (sign.state, sign.fact) == (State.OK, "is that of the catalog")
+
+
+def test_a_package_that_differs_from_its_sources_is_a_fault(tmp_path):
+    (tmp_path / "catalog").mkdir()
+    (tmp_path / "catalog/models_pricing.yaml").write_text(GOOD)
+    (tmp_path / ARTEFACT).mkdir(parents=True)
+    (sign,) = looked(looks.built, tmp_path)
+    assert (sign.state, sign.cure) == (State.FAULT, "run make build")
+
+
+def cloned(folder):
+    """A repository of one commit, without a remote."""
+    git(folder, "init", "--quiet", "--initial-branch=main")
+    name = ("-c", "user.name=anna", "-c", "user.email=anna@example.org")
+    git(folder, *name, "commit", "--quiet", "--allow-empty", "-m", "one")
+    return clone_at(folder, surroundings(os.environ), os.environ)
+
+
+def test_a_clone_without_a_remote_has_no_schedule(tmp_path):
+    cloned(tmp_path)
+    (sign,) = heartbeat(Patient(Workspace(tmp_path), dict(os.environ), NOW))
+    assert (sign.state, "no clone with a remote" in sign.fact) == (State.UNKNOWN, True)
+
+
+def test_a_branch_is_compared_with_one_that_is_there_only(tmp_path):
+    with pytest.raises(UsageError, match="--before nowhere: has no commit in common with this branch"):
+        look_at(Workspace(tmp_path), cloned(tmp_path), "nowhere")
+
+
+def test_a_long_list_ends_with_how_many_more_there_are():
+    assert _listed(["a", "b", "c"], 2) == "- `a`\n- `b`\n- and 1 more"
+    assert _listed(["a", "b"], 2) == "- `a`\n- `b`"
+
+
+def test_a_report_that_is_too_long_for_a_summary_is_cut_between_two_lines():
+    line = "x" * 99 + "\n"
+    told = summary_of(Outcome(0, "pending"), line * (SUMMARY_LIMIT // 50))
+    assert told.endswith("x\n\nCut here; see the artifact.\n\n")
+    assert len(told.encode()) < SUMMARY_LIMIT + 1000
+    assert "before it could say why" in summary_of(None)
+
+
+def test_an_address_that_fails_costs_no_other_its_message(tmp_path):
+    plan = plan_sync(upstream([page("a/one")], [row("a/one", "480p")]), Workspace(tmp_path))
+    told = []
+
+    def send(address, _title, _text):
+        if address == "broken":
+            raise OSError("away")
+        told.append(address)
+        return address != "full"
+
+    memory = Memory(tmp_path / "memory.json")
+    assert list(tell(plan, ["broken", "full", "fine"], memory, send)) == [
+        "address 1 of 3 could not be told (OSError)",
+        "address 2 of 3 did not take the message",
+    ]
+    assert told == ["full", "fine"]
+
+
+@pytest.mark.parametrize("command", [("comment", "--pull", "1"), ("sarif", "--commit", "x", "--ref", "y")])
+def test_a_file_that_an_earlier_step_did_not_leave_is_named(run, tmp_path, monkeypatch, command):
+    for name, value in HERE.items():
+        monkeypatch.setenv(name, value)
+    name, *options = command
+    result = run("ci", name, tmp_path / "none", *options)
+    assert "cannot be read (No such file or directory); run kie-catalog" in str(result.exception)
+    (tmp_path / "text").write_text("no note")
+    if name == "comment":
+        assert "is no comment of ours" in str(run("ci", name, tmp_path / "text", *options).exception)
