@@ -20,6 +20,8 @@ SIZES = (10_000, 100_000, 1_000_000)
 GROUP = 50_000
 DAY = 86_400.0
 ROUNDS = 3
+GOOD = 0.93
+"""The share that succeeds."""
 PROMISED = 1.0
 """Seconds for a day of a million events."""
 
@@ -77,7 +79,7 @@ def _fill(file: Path, size: int, span: float) -> float:
 
 def _event(number: int, chance: random.Random, at: float) -> GenerationEvent:
     model, quoted = f"model-{chance.randrange(60)}", Decimal(chance.choice((4, 8, 18)))
-    is_good = chance.random() < 0.93
+    is_good = chance.random() < GOOD
     return GenerationEvent(
         f"task-{number}",
         model,
