@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+STORE: Final = Path("kie-batches.sqlite")
+"""The file of batches and events that commands take where none is named."""
 TEXT: Final = "text"
 JSON: Final = "json"
 SUMMARY: Final = "summary"

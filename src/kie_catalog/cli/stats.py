@@ -15,10 +15,9 @@ from typing import Final
 import click
 
 from kie_catalog.cli import console
-from kie_catalog.cli.batch.opening import STORE
 from kie_catalog.cli.completing import models
 from kie_catalog.cli.examples import examples
-from kie_catalog.cli.options import JSON, require_workspace, root_option
+from kie_catalog.cli.options import JSON, STORE, require_workspace, root_option
 from kie_catalog.domain.errors import UsageError, WriteFailed
 from kie_catalog.service.analytics.forms import (
     DAY_COLUMNS,

@@ -15,6 +15,7 @@ from click.core import ParameterSource
 from kie_catalog.cli.databases import database_here, database_option
 from kie_catalog.cli.hosts import client_settings
 from kie_catalog.cli.opened import open_catalog, open_schemas
+from kie_catalog.cli.options import STORE
 from kie_catalog.domain.errors import UsageError
 from kie_catalog.service.batch.batch_service import CONCURRENCY, BatchService
 from kie_catalog.service.batch.opening import Parts, open_batches
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from kie_catalog.service.postgres.database import Database
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-STORE: Final = Path("kie-batches.sqlite")
 
 _STORE_OPTIONS: Final = (
     click.option(
