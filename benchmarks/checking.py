@@ -145,5 +145,4 @@ def beside_checker(place: Path) -> Iterator[Row]:
             beside="check-jsonschema, whole process",
             other=best["theirs"],
             limit=AGAINST_CHECKER,
-            note=f"{best['ours'].megabytes:.0f} MB, theirs {best['theirs'].megabytes:.0f} MB",
         )
