@@ -180,7 +180,7 @@ class Database:
                     if task and task.cancelling() > asked:
                         # Waiting for a connection may swallow it; who waits for the end would wait for ever.
                         raise asyncio.CancelledError
-                    return result
+                    return result  # noqa: TRY300 -- the retry is for what came before
                 except crossed:
                     if not left:
                         raise
