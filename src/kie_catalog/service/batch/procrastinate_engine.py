@@ -253,7 +253,7 @@ class _Shift:
     async def _beat(self, app: procrastinate.App) -> None:
         """Say that this process lives, and look after what others left behind."""
         engine = self._engine
-        while True:
+        while not self._ending.is_set():
             try:
                 await engine.store.keep(self._worker, engine.clock.now(), engine.lease)
                 with engine.store.database.told():
@@ -266,7 +266,7 @@ class _Shift:
     async def _watch(self) -> None:
         """Return when nothing is left that time alone would bring."""
         engine = self._engine
-        while True:
+        while not self._ending.is_set():
             if not self._under_way and await engine.store.next_due(engine.clock.now()) is None:
                 return
             await engine.clock.sleep(engine.interval)

@@ -175,6 +175,8 @@ class Database:
             errors.UniqueViolation,
             AlreadyEnqueued,
         )
+        task = asyncio.current_task()
+        asked = task.cancelling() if task else 0
         pool = self._pool or await self.pool()
         for left in reversed(range(_RETRIES)):
             with self.told():
@@ -182,7 +184,11 @@ class Database:
                     async with pool.connection() as connection:
                         if is_lazy:
                             await connection.execute("SET LOCAL synchronous_commit TO off")
-                        return await act(connection)
+                        result = await act(connection)
+                    if task and task.cancelling() > asked:
+                        # Waiting for a connection may swallow it; who waits for the end would wait for ever.
+                        raise asyncio.CancelledError
+                    return result  # noqa: TRY300 -- the retry is for what came before
                 except crossed:
                     if not left:
                         raise
