@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -85,3 +86,10 @@ def test_a_reader_that_leaves_early_is_no_error():
 @pytest.mark.parametrize("flag", ["--version", "-h"])
 def test_common_flags(flag):
     assert run(flag).returncode == 0
+
+
+def test_a_reader_who_has_gone_is_no_failure():
+    """`explain … | head -1`: the rest of the output is nobody's, and that is fine."""
+    command = f"set -o pipefail; {shlex.join(COMMAND)} rules --format json | head -c 10"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

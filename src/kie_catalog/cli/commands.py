@@ -95,7 +95,10 @@ def run(args: Sequence[str] | None = None) -> None:
     except (KeyboardInterrupt, click.Abort):
         console.error("interrupted; all files are as before")
         sys.exit(INTERRUPTED)
-    except BrokenPipeError:
+    except SystemExit as left:
+        # click ends us itself where the reader of our output has gone, and calls that a failure
+        if not isinstance(left.__context__, BrokenPipeError):
+            raise
         console.close_pipe()
         sys.exit(0)
     sys.exit(code if isinstance(code, int) else 0)

@@ -22,6 +22,7 @@ from kie_catalog.cli.options import JSON, TEXT, format_option, root_option
 from kie_catalog.cli.quote import read_pairs
 from kie_catalog.client.bucket import SharedLimiter
 from kie_catalog.client.client import KieClient
+from kie_catalog.client.settings import ClientSettings
 from kie_catalog.client.states import Generating, Queued, State, Waiting
 from kie_catalog.domain.errors import UsageError
 from kie_catalog.domain.values import plain_number
@@ -120,23 +121,35 @@ def generate_command(  # noqa: PLR0913 -- an option each
         form=form,
         language=language,
     )
-    settings = client_settings(upstream)
-    guard = BudgetGuard(_budget(most, yes=yes), _confirm)
+    paths = _Paths(root, download, limits, kept)
+    asyncio.run(_run(asked, client_settings(upstream), BudgetGuard(_budget(most, yes=yes), _confirm), paths))
 
-    async def run() -> None:
-        limiter = SharedLimiter(limits, settings.quotas) if limits else None
-        async with events_in(kept) as events, KieClient(settings=settings, limiter=limiter) as client:
-            service = KIEService(
-                client,
-                catalog=open_catalog(root),
-                schemas=open_schemas(root),
-                guard=guard,
-                downloads=download,
-                events=events,
-            )
-            await _generate(service, asked)
 
-    asyncio.run(run())
+@dataclass(frozen=True, slots=True)
+class _Paths:
+    """Where things are read and kept."""
+
+    root: Path | None
+    downloads: Path | None
+    limits: Path | None
+    events: Path | None
+
+
+async def _run(asked: _Asked, settings: ClientSettings, guard: BudgetGuard, paths: _Paths) -> None:
+    limiter = SharedLimiter(paths.limits, settings.quotas) if paths.limits else None
+    async with (
+        events_in(paths.events) as events,
+        KieClient(settings=settings, limiter=limiter) as client,
+    ):
+        service = KIEService(
+            client,
+            catalog=open_catalog(paths.root),
+            schemas=open_schemas(paths.root),
+            guard=guard,
+            downloads=paths.downloads,
+            events=events,
+        )
+        await _generate(service, asked)
 
 
 def _budget(most: str | None, *, yes: bool) -> Budget:
