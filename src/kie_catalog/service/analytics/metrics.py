@@ -137,7 +137,7 @@ class MetricsCollector:
         return _gauge("kie_breaker_state", said, "model", worst)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # a registry knows its collectors by what they are
 class _Collected:
     """What a collector told."""
 
