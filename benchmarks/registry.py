@@ -22,4 +22,5 @@ BENCHES: Final = (
     "fetching",
     "generating",
     "queue",
+    "workers",
 )

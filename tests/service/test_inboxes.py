@@ -129,8 +129,9 @@ def test_a_callback_on_one_host_wakes_who_waits_on_another(database):
             await PostgresInbox(here).put(body("later"), RAW, 1, 1.0)
             await asyncio.wait_for(wake.pause("later", 60), 10)
             await asyncio.wait_for(wake.pause("early", 60), 10)
+            return await PostgresInbox(there).candidates()
 
-    asyncio.run(it())
+    assert sorted(asyncio.run(it())) == ["a", "early", "later"]
 
 
 LISTENERS = "FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'"

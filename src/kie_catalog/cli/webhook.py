@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
+from click.core import ParameterSource
 
 from kie_catalog.cli import console
 from kie_catalog.cli.databases import database_option, open_database
@@ -90,7 +91,8 @@ def webhook_command(  # noqa: PLR0913 -- one argument an option
             "the webhook", "needs uvicorn, which is not installed", "pip install 'kie-catalog[webhook]'"
         ) from error
     client = KieClient(settings=ClientSettings(hosts=Hosts.at(upstream) if upstream else Hosts()))
-    kept = _inbox(inbox, database)
+    is_file_named = click.get_current_context().get_parameter_source("inbox") is ParameterSource.COMMANDLINE
+    kept = _inbox(inbox, None if is_file_named else database)
     webhook = Webhook(
         inbox=kept,
         verifier=Verifier(keys, window=window) if keys else None,

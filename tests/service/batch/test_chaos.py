@@ -29,7 +29,7 @@ from tests.service.test_webhook import serving
 ITEMS = int(os.environ.get("KIE_CHAOS_ITEMS", "200"))
 SEED = int(os.environ.get("KIE_CHAOS_SEED", "1"))
 WORKERS = 4
-LONGEST = 120.0 + ITEMS
+LONGEST = 600.0 + ITEMS
 """Seconds after which something is wrong."""
 FAULTS = {
     "create": {

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from kie_catalog.domain.errors import UsageError
 from kie_catalog.service.batch.items import ItemState
-from kie_catalog.service.batch.postgres_acts import Job
+from kie_catalog.service.batch.postgres_rows import Job
 from kie_catalog.service.batch.postgres_store import PostgresStore
 from kie_catalog.service.batch.procrastinate_engine import ProcrastinateEngine, Schedule
 from kie_catalog.service.batch.procrastinate_jobs import priority_of, shared_store

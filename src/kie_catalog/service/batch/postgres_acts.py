@@ -7,15 +7,10 @@ their numbers. What an act puts back gets its job in the same transaction.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
-from kie_catalog.client.errors import BudgetRefused
-from kie_catalog.client.kinds import ErrorCode
-from kie_catalog.client.submission import Submission
-from kie_catalog.domain.values import plain_number
 from kie_catalog.service.batch.items import (
     Added,
     Batch,
@@ -23,136 +18,34 @@ from kie_catalog.service.batch.items import (
     Item,
     ItemState,
     NewItem,
-    Progress,
     id_of,
-    item_of,
     place_of,
     rank,
 )
-from kie_catalog.service.batch.sqlite_rows import BATCH, ITEM, dump, read_batch, read_item
-from kie_catalog.service.batch.store import ClaimLost
+from kie_catalog.service.batch.postgres_ledger import requeue, run
+from kie_catalog.service.batch.postgres_rows import (
+    Job,
+    Jobs,
+    alone,
+    claimed,
+    find_batch,
+    free,
+    known,
+    row_of,
+    rows_of,
+)
+from kie_catalog.service.batch.sqlite_rows import ITEM, dump, read_item
 from kie_catalog.service.postgres.database import count, fetch, storable
 
 if TYPE_CHECKING:
     from kie_catalog.service.postgres.database import Connection
 
 _QUEUED, _SENDING, _RUNNING = ItemState.QUEUED, ItemState.SENDING, ItemState.RUNNING
-_BEGUN: Final = "place = CASE place WHEN 1 THEN 0 ELSE place END"
 _OUT: Final = "worker = NULL, place = NULL, back_at = NULL"
-_SHUT: Final = "items.state = 'queued' AND (b.paused IS NOT NULL OR b.cancelled_at IS NOT NULL)"
-_CALLED_OFF: Final = "items.state = 'queued' AND b.cancelled_at IS NOT NULL"
-_FREE: Final = (
-    "UPDATE items SET worker = NULL,"  # noqa: S608 -- ours
-    f" place = CASE WHEN {_SHUT} THEN NULL ELSE 2 END,"
-    f" back_at = CASE WHEN {_SHUT} THEN NULL ELSE items.due_at END,"
-    f" ended_at = CASE WHEN {_CALLED_OFF} THEN b.cancelled_at ELSE items.ended_at END,"
-    f" state = CASE WHEN {_CALLED_OFF} THEN 'cancelled' ELSE items.state END"
-    " FROM batches b WHERE b.id = items.batch AND items.number = ANY(%s)"
-    " RETURNING items.batch, items.row, items.rank, items.back_at, items.state <> 'queued'"
-)
-"""Lets go of items, whatever they are by now."""
 _NEW: Final = (
     "COPY items (batch, row, model, payload, measurements, key, fingerprint, priority, rank, added_at,"
     " quoted, state, place) FROM STDIN"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """An item that somebody shall take up."""
-
-    item_id: str
-    rank: float
-    """Its place in the queue, smallest first."""
-    due_at: float
-    """Unix seconds before which it is not to be."""
-    is_begun: bool = False
-    """Whether something of it was sent; then it comes before all that was not."""
-
-
-class Jobs(Protocol):
-    """What hands items to workers, beside the table of items; all it does is in the caller's transaction."""
-
-    async def put(self, db: Connection, jobs: Sequence[Job]) -> None:
-        """See that each of these items is taken up when it is due; one that has a job keeps it."""
-
-    async def drop(self, db: Connection, batch_id: str) -> None:
-        """Take away the jobs of a batch that nobody has begun."""
-
-
-class NoJobs:
-    """For who asks the table itself, by `claim`."""
-
-    async def put(self, db: Connection, jobs: Sequence[Job]) -> None:
-        """Do nothing."""
-
-    async def drop(self, db: Connection, batch_id: str) -> None:
-        """Do nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """What an act must know of an item before it changes it."""
-
-    number: int
-    batch: str
-    state: ItemState
-    epoch: int
-    is_claimed: bool
-    sent: str | None
-    quoted: Decimal
-    held: Decimal
-
-
-async def _share(db: Connection, batches: Iterable[str]) -> None:
-    """Keep `cancel`, `pause` and `resume` of batches out until the act has ended."""
-    for each in sorted(set(batches)):
-        await fetch(db, "SELECT pg_advisory_xact_lock_shared(hashtextextended('kie batch ' || %s, 0))", each)
-
-
-async def _alone(db: Connection, batch_id: str) -> None:
-    await fetch(db, "SELECT pg_advisory_xact_lock(hashtextextended('kie batch ' || %s, 0))", batch_id)
-
-
-async def rows_of(db: Connection, item_ids: Iterable[str]) -> dict[str, Row]:
-    """Items by id, which nobody else changes until the act has ended."""
-    places = [each for each in map(place_of, item_ids) if each]
-    await _share(db, (batch for batch, _ in places))
-    found = await fetch(
-        db,
-        "SELECT number, batch, row, state, epoch, worker IS NOT NULL, sent, quoted, held FROM items"
-        " WHERE (batch, row) IN (SELECT * FROM unnest(%s::text[], %s::integer[])) ORDER BY number FOR UPDATE",
-        [batch for batch, _ in places],
-        [row for _, row in places],
-    )
-    return {
-        id_of(batch, row): Row(
-            number, batch, ItemState(state), epoch, is_claimed, sent, quoted or Decimal(0), held
-        )
-        for number, batch, row, state, epoch, is_claimed, sent, quoted, held in found
-    }
-
-
-async def row_of(db: Connection, item_id: str) -> Row | None:
-    """An item, which nobody else changes until the act has ended."""
-    return (await rows_of(db, [item_id])).get(item_id)
-
-
-async def claimed(db: Connection, item: Item) -> Row | None:
-    """An item whose claim still holds; `None` where it does not."""
-    row = await row_of(db, item.id)
-    return row if row and row.is_claimed and row.epoch == item.epoch else None
-
-
-async def _free(db: Connection, jobs: Jobs, numbers: Sequence[int]) -> None:
-    """Let go of items, and see that what goes back is taken up."""
-    back = await fetch(db, _FREE, list(numbers))
-    again = [
-        Job(id_of(batch, row), first, at, is_begun)
-        for batch, row, first, at, is_begun in back
-        if at is not None
-    ]
-    await jobs.put(db, again)
 
 
 # --- handing in
@@ -225,54 +118,6 @@ async def _sorted_out(
         else:
             (same if first[1] == each.fingerprint else clashing).append((each.row, first[0]))
     return new, tuple(same), tuple(clashing)
-
-
-# --- reading
-
-
-async def find_batch(db: Connection, column: str, value: str | None) -> Batch | None:
-    """A batch by its `id` or its `key`."""
-    rows = await fetch(db, f"SELECT {BATCH} FROM batches WHERE {column} = %s", value)  # noqa: S608 -- ours
-    return read_batch(rows[0]) if rows else None
-
-
-async def progress(db: Connection, batch_id: str) -> Progress | None:
-    """See `BatchStore.progress`."""
-    batch = await find_batch(db, "id", batch_id)
-    if batch is None:
-        return None
-    asked = "SELECT state, count(*), sum(quoted), sum(held) FROM items WHERE batch = %s GROUP BY state"
-    rows = await fetch(db, asked, batch_id)
-    counts = {ItemState(state): number for state, number, _, _ in rows}
-    quoted = sum((each for _, _, each, _ in rows if each is not None), Decimal(0))
-    return Progress(batch, counts, quoted, sum((each for _, _, _, each in rows), Decimal(0)))
-
-
-async def items(
-    db: Connection, batch_id: str, states: Collection[ItemState] | None, after: int, most: int
-) -> list[Item]:
-    """See `BatchStore.items`."""
-    wanted = [each.value for each in (ItemState if states is None else states)]
-    sql = (
-        f"SELECT {ITEM} FROM items WHERE batch = %s AND row > %s AND state = ANY(%s)"  # noqa: S608 -- ours
-        " ORDER BY row LIMIT %s"
-    )
-    return [read_item(row) for row in await fetch(db, sql, batch_id, after, wanted, most)]
-
-
-async def item(db: Connection, item_id: str) -> Item | None:
-    """See `BatchStore.item`."""
-    place = place_of(item_id)
-    if place is None:
-        return None
-    rows = await fetch(db, f"SELECT {ITEM} FROM items WHERE batch = %s AND row = %s", *place)  # noqa: S608 -- ours
-    return read_item(rows[0]) if rows else None
-
-
-async def known(db: Connection, task_ids: Iterable[str]) -> dict[str, str]:
-    """See `BatchStore.known`."""
-    asked = [storable(each) for each in task_ids]
-    return dict(await fetch(db, "SELECT task, item FROM tasks WHERE task = ANY(%s)", asked))
 
 
 # --- claims
@@ -354,7 +199,7 @@ async def release(
         return False
     sql = "UPDATE items SET due_at = %s, code = %s, reason = %s WHERE number = %s"
     await fetch(db, sql, due_at, code, storable(reason), row.number)
-    await _free(db, jobs, [row.number])
+    await free(db, jobs, [row.number])
     return True
 
 
@@ -368,7 +213,7 @@ async def again(db: Connection, jobs: Jobs, item: Item, due_at: float, code: str
         " WHERE number = %s"
     )
     await fetch(db, sql, due_at, code, storable(reason), row.number)
-    await _free(db, jobs, [row.number])
+    await free(db, jobs, [row.number])
     return True
 
 
@@ -378,7 +223,7 @@ async def park(db: Connection, jobs: Jobs, item: Item, code: str, reason: str) -
     if row is None:
         return False
     if row.state is not _SENDING:
-        await _free(db, jobs, [row.number])
+        await free(db, jobs, [row.number])
         return True
     sql = f"UPDATE items SET state = 'unknown', code = %s, reason = %s, {_OUT} WHERE number = %s"  # noqa: S608 -- ours
     await fetch(db, sql, code, storable(reason), row.number)
@@ -427,7 +272,7 @@ def _end(ended: Ended) -> tuple[Any, ...]:
 
 async def cancel(db: Connection, jobs: Jobs, batch_id: str, now: float) -> int:
     """See `BatchStore.cancel`."""
-    await _alone(db, batch_id)
+    await alone(db, batch_id)
     sql = "UPDATE batches SET cancelled_at = COALESCE(cancelled_at, %s) WHERE id = %s"
     await fetch(db, sql, now, batch_id)
     await jobs.drop(db, batch_id)
@@ -442,7 +287,7 @@ async def cancel(db: Connection, jobs: Jobs, batch_id: str, now: float) -> int:
 
 async def pause(db: Connection, jobs: Jobs, batch_id: str, reason: str) -> None:
     """See `BatchStore.pause`."""
-    await _alone(db, batch_id)
+    await alone(db, batch_id)
     await fetch(db, "UPDATE batches SET paused = %s WHERE id = %s", storable(reason), batch_id)
     await jobs.drop(db, batch_id)
     await fetch(db, f"UPDATE items SET {_OUT} WHERE batch = %s AND state = 'queued'", batch_id)  # noqa: S608 -- ours
@@ -450,7 +295,7 @@ async def pause(db: Connection, jobs: Jobs, batch_id: str, reason: str) -> None:
 
 async def resume(db: Connection, jobs: Jobs, batch_id: str, budget: Decimal | None) -> None:
     """See `BatchStore.resume`."""
-    await _alone(db, batch_id)
+    await alone(db, batch_id)
     sql = "UPDATE batches SET paused = NULL, budget = COALESCE(%s, budget) WHERE id = %s"
     await fetch(db, sql, budget, batch_id)
     back = await fetch(
@@ -469,7 +314,7 @@ async def found(db: Connection, jobs: Jobs, item_id: str, task_id: str) -> bool:
         return False
     if (await known(db, [task_id])).get(task_id, item_id) != item_id:
         return False
-    await _run(db, jobs, row, item_id, task_id)
+    await run(db, jobs, row, item_id, task_id)
     return True
 
 
@@ -478,104 +323,5 @@ async def settle(db: Connection, jobs: Jobs, item_id: str) -> bool:
     row = await row_of(db, item_id)
     if row is None or row.state is not ItemState.UNKNOWN:
         return False
-    await _requeue(db, jobs, row)
+    await requeue(db, jobs, row)
     return True
-
-
-# --- the ledger
-
-
-async def sent(db: Connection, submission: Submission) -> None:
-    """See `BatchStore.sent`."""
-    named = item_of(submission.number)
-    row = await row_of(db, named[0]) if named else None
-    if named is None or row is None or not _may_send(row, named[1], submission.number):
-        raise ClaimLost(ErrorCode.UNKNOWN, detail="the item is another worker's, or was called off")
-    await _require_left(db, row)
-    await fetch(
-        db,
-        f"UPDATE items SET state = 'sending', {_BEGUN}, sent = %s, submission = %s, sent_at = %s, held = %s"  # noqa: S608 -- ours
-        " WHERE number = %s",
-        submission.number,
-        dump(submission.to_json()),
-        submission.sent_at,
-        row.quoted,
-        row.number,
-    )
-
-
-def _may_send(row: Row, epoch: int, number: str) -> bool:
-    is_same = row.state is _SENDING and row.sent == number
-    return row.epoch == epoch and row.is_claimed and (row.state is _QUEUED or is_same)
-
-
-async def closed(db: Connection, jobs: Jobs, number: str, task_id: str | None) -> bool:
-    """See `BatchStore.closed`.
-
-    Returns:
-        Whether the submission is an item's last one.
-    """
-    named = item_of(number)
-    row = await row_of(db, named[0]) if named else None
-    if named is None or row is None:
-        return False
-    if task_id:
-        await _note_task(db, task_id, named[0])
-    if row.sent != number:
-        return False
-    is_open = row.state in (_SENDING, ItemState.UNKNOWN)
-    if task_id is not None and (is_open or row.state is _QUEUED):
-        await _run(db, jobs, row, named[0], task_id)
-    elif task_id is None and is_open:
-        await _requeue(db, jobs, row)
-    return True
-
-
-async def _run(db: Connection, jobs: Jobs, row: Row, item_id: str, task_id: str) -> None:
-    if task_id:
-        await _note_task(db, task_id, item_id)
-    await fetch(
-        db,
-        f"UPDATE items SET state = 'running', {_BEGUN}, task = %s, tries = tries + 1, held = %s, due_at = 0,"  # noqa: S608 -- ours
-        " code = NULL, reason = NULL WHERE number = %s",
-        storable(task_id) or None,
-        row.quoted,
-        row.number,
-    )
-    if not row.is_claimed:
-        await _free(db, jobs, [row.number])
-
-
-async def _requeue(db: Connection, jobs: Jobs, row: Row) -> None:
-    """Queue an item whose submission was surely not accepted; who holds it goes on holding it."""
-    shut = f"SELECT {_SHUT} FROM items JOIN batches b ON b.id = items.batch WHERE items.number = %s"  # noqa: S608 -- ours
-    await fetch(
-        db,
-        "UPDATE items SET state = 'queued', place = CASE place WHEN 0 THEN 1 ELSE place END, held = 0,"
-        " due_at = 0 WHERE number = %s",
-        row.number,
-    )
-    if not row.is_claimed or (await fetch(db, shut, row.number))[0][0]:
-        await _free(db, jobs, [row.number])
-
-
-async def _note_task(db: Connection, task_id: str, item_id: str) -> None:
-    await fetch(db, "INSERT INTO tasks VALUES (%s, %s) ON CONFLICT DO NOTHING", storable(task_id), item_id)
-
-
-async def _require_left(db: Connection, row: Row) -> None:
-    """Check that a batch has what an item costs; nobody else spends of it until the act has ended.
-
-    Raises:
-        BudgetRefused: it has not so much left.
-    """
-    ((budget,),) = await fetch(db, "SELECT budget FROM batches WHERE id = %s", row.batch)
-    if budget is None or row.quoted <= row.held:
-        return
-    await fetch(db, "SELECT pg_advisory_xact_lock(hashtextextended('kie budget ' || %s, 0))", row.batch)
-    asked = "SELECT coalesce(sum(held), 0) FROM items WHERE batch = %s AND held <> 0"
-    ((spent,),) = await fetch(db, asked, row.batch)
-    if spent + row.quoted - row.held > budget:
-        left = plain_number(max(budget - spent, Decimal(0)))
-        said = f"{plain_number(row.quoted)} credits are more than the {left} left of the batch's budget"
-        raise BudgetRefused(ErrorCode.BUDGET, detail=said)

@@ -15,8 +15,10 @@ from typing import Final, Self
 
 from kie_catalog.client.submission import Submission
 from kie_catalog.service.batch import postgres_acts as acts
+from kie_catalog.service.batch import postgres_ledger as ledger
+from kie_catalog.service.batch import postgres_rows as reading
 from kie_catalog.service.batch.items import Added, Batch, Ended, Item, ItemState, NewItem, Progress
-from kie_catalog.service.batch.postgres_acts import Jobs, NoJobs
+from kie_catalog.service.batch.postgres_rows import Jobs, NoJobs
 from kie_catalog.service.batch.sqlite_rows import BATCH, read_batch
 from kie_catalog.service.batch.store import StoreUnavailable
 from kie_catalog.service.postgres.database import Database
@@ -64,7 +66,7 @@ class PostgresStore:
 
     async def batch(self, batch_id: str) -> Batch | None:
         """See `BatchStore.batch`."""
-        return await self.database.do(lambda db: acts.find_batch(db, "id", batch_id))
+        return await self.database.do(lambda db: reading.find_batch(db, "id", batch_id))
 
     async def batches(self) -> list[Batch]:
         """See `BatchStore.batches`."""
@@ -73,17 +75,17 @@ class PostgresStore:
 
     async def progress(self, batch_id: str) -> Progress | None:
         """See `BatchStore.progress`."""
-        return await self.database.do(lambda db: acts.progress(db, batch_id))
+        return await self.database.do(lambda db: reading.progress(db, batch_id))
 
     async def items(
         self, batch_id: str, *, states: Collection[ItemState] | None = None, after: int = 0, most: int = 1000
     ) -> list[Item]:
         """See `BatchStore.items`."""
-        return await self.database.do(lambda db: acts.items(db, batch_id, states, after, most))
+        return await self.database.do(lambda db: reading.items(db, batch_id, states, after, most))
 
     async def item(self, item_id: str) -> Item | None:
         """See `BatchStore.item`."""
-        return await self.database.do(lambda db: acts.item(db, item_id))
+        return await self.database.do(lambda db: reading.item(db, item_id))
 
     async def claim(
         self, worker: str, now: float, lease: float, most: int, *, batch_id: str | None = None
@@ -139,7 +141,7 @@ class PostgresStore:
 
     async def known(self, task_ids: Collection[str]) -> dict[str, str]:
         """See `BatchStore.known`."""
-        return await self.database.do(lambda db: acts.known(db, task_ids))
+        return await self.database.do(lambda db: reading.known(db, task_ids))
 
     async def settle(self, item_id: str) -> bool:
         """See `BatchStore.settle`."""
@@ -147,12 +149,12 @@ class PostgresStore:
 
     async def sent(self, submission: Submission) -> None:
         """See `BatchStore.sent`."""
-        await self.database.do(lambda db: acts.sent(db, submission))
+        await self.database.do(lambda db: ledger.sent(db, submission))
 
     async def closed(self, number: str, task_id: str | None) -> None:
         """See `BatchStore.closed`."""
         try:
-            is_known = await self.database.do(lambda db: acts.closed(db, self.jobs, number, task_id))
+            is_known = await self.database.do(lambda db: ledger.closed(db, self.jobs, number, task_id))
         except StoreUnavailable as error:
             _LOG.warning("what became of submission %s could not be kept: %s", number, error)
             return

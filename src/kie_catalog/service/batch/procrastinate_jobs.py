@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from kie_catalog.service.batch.items import id_of
-from kie_catalog.service.batch.postgres_acts import Job
+from kie_catalog.service.batch.postgres_rows import Job
 from kie_catalog.service.batch.postgres_store import PostgresStore
 from kie_catalog.service.postgres.database import Database, fetch
 
