@@ -23,4 +23,5 @@ BENCHES: Final = (
     "generating",
     "queue",
     "workers",
+    "analytics",
 )

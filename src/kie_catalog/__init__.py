@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from kie_catalog.domain.finding import Finding, Severity
     from kie_catalog.pricing.quote import Quote, quote
     from kie_catalog.schemas.build import BuiltInput, build_input
+    from kie_catalog.service.batch.batch_service import BatchService
+    from kie_catalog.service.batch.opening import open_batches
     from kie_catalog.service.budget import Budget, BudgetGuard
     from kie_catalog.service.inbox import Inbox
     from kie_catalog.service.service import Generation, KIEService, Result
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 
 # Where each public name lives; importing the package imports none of them.
 _HOMES: Final = {
+    "BatchService": "kie_catalog.service.batch.batch_service",
     "BlockingKie": "kie_catalog.client.blocking",
     "Budget": "kie_catalog.service.budget",
     "BudgetGuard": "kie_catalog.service.budget",
@@ -70,6 +73,7 @@ _HOMES: Final = {
     "Webhook": "kie_catalog.service.webhook",
     "build_input": "kie_catalog.schemas.build",
     "handle_kie_error": "kie_catalog.client.errors",
+    "open_batches": "kie_catalog.service.batch.opening",
     "packaged_catalog": "kie_catalog.catalog.artefact",
     "packaged_schemas": "kie_catalog.catalog.artefact",
     "quote": "kie_catalog.pricing.quote",
@@ -77,6 +81,7 @@ _HOMES: Final = {
     "webhook_app": "kie_catalog.service.webhook",
 }
 __all__ = [
+    "BatchService",
     "BlockingKie",
     "Budget",
     "BudgetGuard",
@@ -109,6 +114,7 @@ __all__ = [
     "Webhook",
     "build_input",
     "handle_kie_error",
+    "open_batches",
     "packaged_catalog",
     "packaged_schemas",
     "quote",

@@ -69,6 +69,11 @@ def test_models_that_are_moved_one_after_the_other_are_in_order_if_the_rest_is(i
         ("models:\n- id: b\n  # b's\n- id: a\n", "a", "models:\n- id: a\n- id: b\n  # b's\n"),
         ("models:\n  # of all\n- id: b\n- id: a\n", "a", "models:\n  # of all\n- id: a\n- id: b\n"),
         # indented sequences
+        (
+            "models:\n  - id: c\n  - id: a\n    # a's\n  - id: d\n",
+            "c",
+            "models:\n  - id: a\n    # a's\n  - id: c\n  - id: d\n",
+        ),
         ("models:\n  - id: b\n    # b's\n  - id: a\n", "b", "models:\n  - id: a\n  - id: b\n    # b's\n"),
         # a comment at the dash's own column is the next one's
         ("models:\n- id: c\n- id: a\n# b's\n- id: b\n", "c", "models:\n- id: a\n# b's\n- id: b\n- id: c\n"),

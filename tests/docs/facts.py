@@ -5,10 +5,8 @@ A block that no rule knows fails, so that nothing can stand in the documentation
 
 from __future__ import annotations
 
-import csv
 import json
 import re
-from collections.abc import Mapping
 
 import yaml
 
@@ -27,6 +25,7 @@ from kie_catalog.rules.documentation import find_rule
 from kie_catalog.schemas.build import BuiltInput, build_input
 from kie_catalog.schemas.overrides import parse_override
 from kie_catalog.schemas.records import RECORD, parse_record
+from kie_catalog.service.batch.reading import read_rows
 from kie_catalog.sources.settings import read_settings
 from kie_catalog.sync.aliases import KINDS, parse_aliases
 from kie_catalog.sync.decisions import read_decisions
@@ -176,21 +175,26 @@ def _is_reply(text):
 # --- lines
 
 
-def check_jsonl(text, _):
-    """Each line is a JSON object."""
-    lines = [json.loads(line) for line in text.splitlines() if line.strip()]
-    assert lines
-    assert all(isinstance(each, Mapping) for each in lines)
+def check_batch(name):
+    """Reads a block as the file of a batch: rows whose models take their inputs."""
+
+    def check(text, _):
+        rows = read_rows(name, text.encode())
+        assert rows.faults == ()
+        assert rows.drafts
+        for each in rows.drafts:
+            built = build_input(packaged_schemas()[each.model], each.payload)
+            assert isinstance(built, BuiltInput), built
+
+    return check
 
 
-def check_csv(text, _):
-    """Every row has as many cells as the head."""
-    rows = list(csv.reader(text.splitlines()))
-    assert len(rows) > 1
-    assert {len(row) for row in rows} == {len(rows[0])}
-
-
-CHECKS = {"yaml": check_yaml, "json": check_json, "jsonl": check_jsonl, "csv": check_csv}
+CHECKS = {
+    "yaml": check_yaml,
+    "json": check_json,
+    "jsonl": check_batch("block.jsonl"),
+    "csv": check_batch("block.csv"),
+}
 """By the language of the block."""
 
 

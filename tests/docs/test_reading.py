@@ -6,7 +6,7 @@ import pytest
 
 from kie_catalog.domain.errors import CatalogError
 from tests.docs.blocks import Block, blocks_of, headings_of
-from tests.docs.facts import check_json, check_yaml
+from tests.docs.facts import CHECKS, check_json, check_yaml
 from tests.docs.shell import matches
 from tests.docs.test_pages import Page
 
@@ -124,6 +124,20 @@ def test_data_that_no_reader_takes_fail(tmp_path, text):
 def test_json_that_nobody_reads_fails(tmp_path, text):
     with pytest.raises(REFUSALS):
         check_json(text, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("jsonl", '{"model": "nano-banana-2", "input": {"prompt": "x", "resolution": "9K"}}\n'),
+        ("jsonl", '{"model": "nano-banana-2"\n'),
+        ("csv", "model,prompt\nno-such-model,x\n"),
+        ("csv", "a,b\n1\n"),
+    ],
+)
+def test_batches_that_no_model_takes_fail(tmp_path, language, text):
+    with pytest.raises(REFUSALS):
+        CHECKS[language](text, tmp_path)
 
 
 def test_prices_and_counts_may_move_and_nothing_else():

@@ -8,6 +8,7 @@ from typing import Any, assert_type
 from starlette.applications import Starlette
 
 from kie_catalog import (
+    BatchService,
     BlockingKie,
     Budget,
     BudgetGuard,
@@ -40,6 +41,7 @@ from kie_catalog import (
     Webhook,
     build_input,
     handle_kie_error,
+    open_batches,
     packaged_catalog,
     packaged_schemas,
     quote,
@@ -102,6 +104,13 @@ async def generates() -> str:
         result = assert_type(await service.wait_for_generation(started.task_id, timeout=900), Result)
         assert_type(await client.credits(), Decimal)
     return f"{result.urls} {result.credits}"
+
+
+async def runs_batches() -> int:
+    async with open_batches(Path("batches.sqlite")) as batches:
+        assert_type(batches, BatchService)
+        await batches.submit([{"model": "nano-banana-2", "prompt": "a cat"}])
+        return assert_type(await batches.cancel("b-1"), int)
 
 
 def generates_blocking(kie: BlockingKie) -> str:

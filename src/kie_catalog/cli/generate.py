@@ -26,6 +26,7 @@ from kie_catalog.client.states import Generating, Queued, State, Waiting
 from kie_catalog.domain.errors import UsageError
 from kie_catalog.domain.values import plain_number
 from kie_catalog.pricing.quote import Answer, Quote
+from kie_catalog.service.analytics.watching import events_in
 from kie_catalog.service.budget import Budget, BudgetGuard, Guard
 from kie_catalog.service.service import Generation, KIEService, Result
 
@@ -74,6 +75,13 @@ class _Asked:
 @click.option(
     "--limits", type=click.Path(path_type=Path, dir_okay=False), help="File that processes share limits by."
 )
+@click.option(
+    "--events",
+    "kept",
+    type=click.Path(path_type=Path, dir_okay=False),
+    envvar="KIE_EVENTS",
+    help="File that keeps how it ended, for `kie-catalog stats`.",
+)
 @click.option("--language", type=click.Choice(["en", "ru"]), default="en", help="The language of the hints.")
 @click.option("--upstream", metavar="URL", help="A stand-in on this machine; KIE by default.")
 @root_option
@@ -91,6 +99,7 @@ def generate_command(  # noqa: PLR0913 -- an option each
     yes: bool,
     measured: tuple[str, ...],
     limits: Path | None,
+    kept: Path | None,
     language: str,
     upstream: str | None,
     root: Path | None,
@@ -116,13 +125,14 @@ def generate_command(  # noqa: PLR0913 -- an option each
 
     async def run() -> None:
         limiter = SharedLimiter(limits, settings.quotas) if limits else None
-        async with KieClient(settings=settings, limiter=limiter) as client:
+        async with events_in(kept) as events, KieClient(settings=settings, limiter=limiter) as client:
             service = KIEService(
                 client,
                 catalog=open_catalog(root),
                 schemas=open_schemas(root),
                 guard=guard,
                 downloads=download,
+                events=events,
             )
             await _generate(service, asked)
 

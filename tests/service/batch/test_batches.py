@@ -1,6 +1,7 @@
 """Batches from their rows to their results, against a stand-in, on every kind of store."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -10,8 +11,10 @@ from kie_catalog.domain.errors import UsageError
 from kie_catalog.service.batch.admission import RowsRefused
 from kie_catalog.service.batch.batch_service import Order
 from kie_catalog.service.batch.items import ItemState
+from kie_catalog.service.webhook import Webhook, webhook_app
 from tests.client.standing import MODEL
-from tests.service.batch.working import batches_at, collected, rows, work
+from tests.service.batch.working import PATIENCE, batches_at, collected, rows, work
+from tests.service.test_webhook import serving
 
 S = ItemState
 
@@ -181,6 +184,21 @@ def test_equal_requests_without_a_mark_are_as_good_as_each_other(opener):
 
     (progress, found, items), book = work(opener, act, "drop@create*3")
     assert (progress.counts[S.UNKNOWN], found.found) == (3, 3)
+    assert sorted(each.task_id for each in items) == sorted(book.tasks)
+
+
+def test_a_lost_reply_is_made_good_by_the_callback(opener, tmp_path):
+    inbox = opener.inbox(tmp_path / "inbox.sqlite")
+    with serving(webhook_app(Webhook(inbox, verifier=None))) as callback:
+
+        async def act(batches, _):
+            batch, reason, progress = await run(batches, rows(12), Order(callback_url=callback))
+            return reason, progress, await collected(batches, batch)
+
+        patience = replace(PATIENCE, callback=20.0)
+        parts = {"inbox": tmp_path / "inbox.sqlite", "patience": patience}
+        (reason, progress, items), book = work(opener, act, "drop@create*4", "http-503@create*2", **parts)
+    assert (reason, progress.counts) == (None, {S.SUCCEEDED: 12})
     assert sorted(each.task_id for each in items) == sorted(book.tasks)
 
 

@@ -114,7 +114,7 @@ def _aligned(header: Sequence[str], rows: Sequence[Sequence[str]], *, most: int 
 
 
 def _is_number(cell: str) -> bool:
-    return not cell.strip("0123456789.% -")
+    return bool(cell) and not cell.strip("0123456789.% -")
 
 
 def _quantiles(times: Times) -> tuple[str, str, str]:

@@ -24,12 +24,28 @@ _FIRST: Final = math.ceil(math.log(LEAST) * _SCALE)
 class Sketch:
     """Counts of times by bucket."""
 
-    __slots__ = ("counts", "total")
+    __slots__ = ("_counts", "_packed", "total")
 
     def __init__(self) -> None:
-        self.counts: dict[int, int] = {}
+        self._counts: dict[int, int] = {}
+        self._packed: list[bytes] = []
+        """What was taken and not unpacked yet: sums of sums then look at each bucket once."""
         self.total = 0.0
         """All times together, in seconds."""
+
+    @property
+    def counts(self) -> dict[int, int]:
+        """How many times fell into which bucket."""
+        if self._packed:
+            numbers = array("i")
+            numbers.frombytes(b"".join(self._packed))
+            if sys.byteorder == "big":
+                numbers.byteswap()
+            counts = self._counts
+            for at, count in zip(numbers[::2], numbers[1::2], strict=True):
+                counts[at] = counts.get(at, 0) + count
+            self._packed = []
+        return self._counts
 
     def add(self, seconds: float) -> None:
         """Count a time."""
@@ -39,9 +55,10 @@ class Sketch:
 
     def merge(self, other: Sketch) -> None:
         """Count all that another one counted."""
-        counts = self.counts
-        for at, count in other.counts.items():
+        counts = self._counts
+        for at, count in other._counts.items():
             counts[at] = counts.get(at, 0) + count
+        self._packed += other._packed
         self.total += other.total
 
     @property
@@ -81,13 +98,7 @@ class Sketch:
 
     def take(self, packed: bytes, total: float) -> None:
         """Count all that `to_bytes` packed, and the sum that stands beside it."""
-        numbers = array("i")
-        numbers.frombytes(packed)
-        if sys.byteorder == "big":
-            numbers.byteswap()
-        counts = self.counts
-        for at, count in zip(numbers[::2], numbers[1::2], strict=True):
-            counts[at] = counts.get(at, 0) + count
+        self._packed.append(packed)
         self.total += total
 
 

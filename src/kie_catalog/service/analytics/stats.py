@@ -60,6 +60,15 @@ class Sums:
         if group.outcome == Outcome.SUCCEEDED:
             self.runs.merge(tally.runs)
 
+    def merge(self, other: Sums) -> None:
+        """Count all that another one counted."""
+        self.outcomes.update(other.outcomes)
+        self.quoted = added(self.quoted, other.quoted)
+        self.charged = added(self.charged, other.charged)
+        self.spent = added(self.spent, other.spent)
+        self.waits.merge(other.waits)
+        self.runs.merge(other.runs)
+
     @property
     def count(self) -> int:
         """All of them."""
@@ -161,15 +170,17 @@ def summarize(
     """
     whole, models, days = Sums(), dict[str, Sums](), dict[tuple[str, str], Sums]()
     errors: Counter[str] = Counter()
-    billed: dict[tuple[str, str], Tally] = {}
+    billed: dict[tuple[str, str], _Billed] = {}
     for group, tally in tallies:
-        whole.add(group, tally)
-        models.setdefault(group.model, Sums()).add(group, tally)
         days.setdefault((day_of(group.hour), group.model), Sums()).add(group, tally)
         if group.code:
             errors[group.code] += tally.count
         if tally.billed and group.outcome == Outcome.SUCCEEDED:
-            billed.setdefault((group.model, group.modes), Tally()).merge(tally)
+            billed.setdefault((group.model, group.modes), _Billed()).add(tally)
+    for (_, model), sums in days.items():  # each time is looked at once, however many sums it is in
+        models.setdefault(model, Sums()).merge(sums)
+    for sums in models.values():
+        whole.merge(sums)
     return Stats(
         first=first,
         end=end,
@@ -187,8 +198,24 @@ def day_of(hour: int) -> str:
     return dt.datetime.fromtimestamp(hour * HOUR, dt.UTC).date().isoformat()
 
 
-def _billing(what: tuple[str, str], tally: Tally) -> Billing:
-    return Billing(*what, tally.billed, tally.billed_quoted, tally.billed_charged, tally.ratios)
+@dataclass(slots=True)
+class _Billed:
+    """What tallies say of money, without their times."""
+
+    count: int = 0
+    quoted: Decimal = _NOTHING
+    charged: Decimal = _NOTHING
+    ratios: Counter[str] = field(default_factory=Counter)
+
+    def add(self, tally: Tally) -> None:
+        self.count += tally.billed
+        self.quoted = added(self.quoted, tally.billed_quoted)
+        self.charged = added(self.charged, tally.billed_charged)
+        self.ratios.update(tally.ratios)
+
+
+def _billing(what: tuple[str, str], billed: _Billed) -> Billing:
+    return Billing(*what, billed.count, billed.quoted, billed.charged, billed.ratios)
 
 
 def _by_difference(billing: Billing) -> tuple[Decimal, str, str]:

@@ -13,6 +13,7 @@ from kie_catalog.client.client import KieClient
 from kie_catalog.client.limits import Limiter
 from kie_catalog.client.settings import ClientSettings
 from kie_catalog.domain.catalog import Catalog
+from kie_catalog.service.analytics.watching import watched
 from kie_catalog.service.batch.batch_service import BatchService
 from kie_catalog.service.batch.engine import Engine
 from kie_catalog.service.batch.patience import Patience
@@ -82,9 +83,19 @@ async def _service(store: BatchStore, given: Parts) -> AsyncIterator[BatchServic
     settings = given.settings or ClientSettings()
     beside = _beside(store, given, settings)
     limiter = given.limiter or beside.limiter
-    async with KieClient(given.api_key, settings=settings, limiter=limiter, ledger=store) as client:
+    async with (
+        watched(store, settings.clock) as (events, breaker),
+        KieClient(given.api_key, settings=settings, limiter=limiter, ledger=store) as client,
+    ):
         yield BatchService(
-            KIEService(client, catalog=given.catalog, schemas=given.schemas, wake=beside.wake),
+            KIEService(
+                client,
+                catalog=given.catalog,
+                schemas=given.schemas,
+                wake=beside.wake,
+                events=events,
+                breaker=breaker,
+            ),
             store,
             engine=given.engine or beside.engine,
             inbox=beside.inbox,

@@ -53,10 +53,11 @@ class SqliteStore:
         db = sqlite3.connect(self.file)
         try:
             version = db.execute("PRAGMA user_version").fetchone()[0]
-            tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+            sql = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'event%'"
+            others = db.execute(sql).fetchall()  # events of generations may have come first
         finally:
             db.close()
-        if version not in (0, VERSION) or (version == 0 and tables):
+        if version not in (0, VERSION) or (version == 0 and others):
             raise StoreUnavailable(f"{self.file}: is no store of this version; name another file")
 
     def _unavailable(self, error: sqlite3.Error) -> StoreUnavailable:
