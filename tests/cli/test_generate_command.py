@@ -17,7 +17,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from kie_catalog.client.signature import sign
 from kie_catalog.service.analytics.sqlite_log import SqliteEventLog
 from kie_catalog.service.batch.items import Batch, NewItem
+from kie_catalog.service.batch.postgres_store import PostgresStore
 from kie_catalog.service.batch.sqlite_store import SqliteStore
+from kie_catalog.service.postgres.database import Database
+from kie_catalog.service.postgres.event_log import PostgresEventLog
 from tests.client.answering import client_at
 from tests.client.standing import MODEL, standing
 from tests.service.events import NOON, an_event
@@ -187,28 +190,43 @@ def _post(url, body, headers):
     raise AssertionError("the webhook never listened")
 
 
+def samples_of(text):
+    samples = [sample for family in text_string_to_metric_families(text) for sample in family.samples]
+    return {each.name + str([*each.labels.values()]): each.value for each in samples}
+
+
 def test_the_webhook_serves_metrics_of_a_file_of_events_and_batches(tmp_path):
-    store = SqliteStore(tmp_path / "kie.sqlite")
-    asyncio.run(store.add(Batch("one", NOON), [NewItem(1, "z-image", {})]))
-    asyncio.run(store.close())
+    asyncio.run(_queued(SqliteStore(tmp_path / "kie.sqlite")))
     SqliteEventLog(tmp_path / "kie.sqlite").write([an_event()])
     SqliteEventLog(tmp_path / "events.sqlite").write([an_event(), an_event("two")])
     for file, counts in (("kie.sqlite", (1, 1)), ("events.sqlite", (2, None))):
-        families = text_string_to_metric_families(_scraped(tmp_path, file))
-        samples = [sample for family in families for sample in family.samples]
-        found = {each.name + str([*each.labels.values()]): each.value for each in samples}
+        found = samples_of(_scraped(tmp_path, "--metrics", tmp_path / file))
         assert found["kie_generations_total['z-image', 'succeeded']"] == counts[0]
         assert found.get("kie_batch_items['queued']") == counts[1]
 
 
-def _scraped(folder, file):
+def test_the_webhook_serves_metrics_of_a_database(tmp_path, database):
+    asyncio.run(_queued(PostgresStore(Database(database))))
+    with PostgresEventLog(Database(database)) as log:
+        log.write([an_event()])
+    found = samples_of(_scraped(tmp_path, "--metrics", "database", "--database", database))
+    assert found["kie_generations_total['z-image', 'succeeded']"] == 1
+    assert found["kie_batch_items['queued']"] == 1
+
+
+async def _queued(opened):
+    async with opened as store:
+        await store.add(Batch("one", NOON), [NewItem(1, "z-image", {})])
+
+
+def _scraped(folder, *options):
     """What a webhook of its own process serves."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
     command = [sys.executable, "-m", "kie_catalog", "webhook", "--unsigned", "--port", port]
     process = subprocess.Popen(
-        [*command, "--inbox", folder / "inbox", "--metrics", folder / file],
+        [*command, "--inbox", folder / "inbox", *options],
         env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "KIE_API_KEY": "unused"},
     )
     try:
@@ -224,12 +242,15 @@ def _scraped(folder, file):
     raise AssertionError("the webhook never listened")
 
 
-def test_a_webhook_serves_no_metrics_of_what_is_no_log(run, tmp_path):
+def test_a_webhook_serves_no_metrics_of_what_is_no_log(run, tmp_path, monkeypatch):
+    monkeypatch.delenv("KIE_DATABASE_URL", raising=False)
     (tmp_path / "text").write_text("no database, and long enough to be read as one" * 99)
     result = run("webhook", "--unsigned", "--metrics", str(tmp_path / "text"))
     assert (result.exit_code, "is no log of events" in str(result.exception)) == (2, True)
     missing = run("webhook", "--unsigned", "--metrics", str(tmp_path / "none"))
-    assert "does not exist" in str(missing.exception)
+    assert (missing.exit_code, "is no file" in str(missing.exception)) == (2, True)
+    unnamed = run("webhook", "--unsigned", "--metrics", "database")
+    assert (unnamed.exit_code, "pass --database" in str(unnamed.exception)) == (2, True)
 
 
 def test_a_webhook_without_keys_must_be_wanted(run, monkeypatch):

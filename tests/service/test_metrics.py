@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections import Counter
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -221,55 +222,65 @@ def test_what_was_lost_is_told(tmp_path):
     assert samples_of(MetricsCollector(log, log=log))["kie_events_dropped_total",] == 1
 
 
+def items_by_state(collector):
+    return {state: count for (state,), count in of(samples_of(collector), "kie_batch_items", "state").items()}
+
+
 def test_the_items_of_all_batches_are_told(tmp_path):
-    store = SqliteStore(tmp_path / "b.sqlite")
+    file = tmp_path / "b.sqlite"
 
     async def fill():
-        for name, rows in (("one", 3), ("two", 2)):
-            items = [NewItem(row, "z-image", {"prompt": "x"}) for row in range(1, rows + 1)]
-            await store.add(Batch(name, NOON), items)
-        await store.cancel("two", NOON)
+        async with SqliteStore(file) as store:
+            for name, rows in (("one", 3), ("two", 2)):
+                items = [NewItem(row, "z-image", {"prompt": "x"}) for row in range(1, rows + 1)]
+                await store.add(Batch(name, NOON), items)
+            await store.cancel("two", NOON)
+
+    async def call_off():
+        async with SqliteStore(file) as store:
+            await store.cancel("one", NOON)
 
     asyncio.run(fill())
-    expected = {(state,): 0 for state in ItemState} | {("queued",): 3, ("cancelled",): 2}
-    collector = MetricsCollector(Reader(), items=items_of(store))
-    for _ in range(2):
-        assert of(samples_of(collector), "kie_batch_items", "state") == expected
-    asyncio.run(store.cancel("one", NOON))
-    expected |= {("queued",): 0, ("cancelled",): 5}
-    assert of(samples_of(collector), "kie_batch_items", "state") == expected
-    asyncio.run(store.close())
+    expected = dict.fromkeys(ItemState, 0) | {"queued": 3, "cancelled": 2}
+    collector = MetricsCollector(Reader(), items=items_of(lambda: SqliteStore(file)))
+    assert [items_by_state(collector) for _ in range(2)] == [expected] * 2
+    asyncio.run(call_off())
+    assert items_by_state(collector) == expected | {"queued": 0, "cancelled": 5}
 
 
 @dataclass
 class Batches:
-    """A store that belongs to a loop, and counts how often it is asked."""
+    """A store that counts how often it is asked, and whether it is let go of."""
 
-    loop: asyncio.AbstractEventLoop
     asked: Counter = field(default_factory=Counter)
 
+    @asynccontextmanager
+    async def opened(self):
+        self.asked["opened"] += 1
+        yield self
+        self.asked["closed"] += 1
+
     async def batches(self):
-        return [Batch("over", NOON), Batch("running", NOON)]
+        return [Batch("over", NOON), Batch("running", NOON), Batch("gone meanwhile", NOON)]
 
     async def progress(self, batch_id):
-        assert asyncio.get_running_loop() is self.loop
         self.asked[batch_id] += 1
+        if batch_id == "gone meanwhile":
+            return None
         state = ItemState.SUCCEEDED if batch_id == "over" else ItemState.RUNNING
         return Progress(Batch(batch_id, NOON), {state: 7}, Decimal(0), Decimal(0))
 
 
-def test_a_store_is_asked_in_its_own_loop_and_not_again_for_what_is_over():
-    async def it():
-        loop = asyncio.get_running_loop()
-        store = Batches(loop)
-        collector = MetricsCollector(Reader(), items=items_of(store, loop))
-        return store, [await asyncio.to_thread(samples_of, collector) for _ in range(3)]
+def test_a_store_is_not_asked_again_for_what_is_over_and_may_be_asked_where_a_loop_runs():
+    store = Batches()
+    collector = MetricsCollector(Reader(), items=items_of(store.opened))
 
-    store, scraped = asyncio.run(it())
-    assert store.asked == {"over": 1, "running": 3}
-    for samples in scraped:
-        counts = of(samples, "kie_batch_items", "state")
-        assert (counts["succeeded",], counts["running",]) == (7, 7)
+    async def it():
+        return [items_by_state(collector) for _ in range(3)]
+
+    expected = dict.fromkeys(ItemState, 0) | {"succeeded": 7, "running": 7}
+    assert asyncio.run(it()) == [expected] * 3
+    assert store.asked == {"opened": 3, "closed": 3, "over": 1, "running": 3, "gone meanwhile": 3}
 
 
 # --- how it is handed over

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from kie_catalog.service.analytics.metrics import MetricsCollector
 
 KEYS_VARIABLE: Final = "KIE_WEBHOOK_HMAC_KEY"
+DATABASE: Final = "database"
+"""In place of a file: the database that `--database` names."""
 
 
 @click.command(
@@ -55,9 +57,8 @@ KEYS_VARIABLE: Final = "KIE_WEBHOOK_HMAC_KEY"
 )
 @click.option(
     "--metrics",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    metavar="FILE",
-    help="File of the log of events, of the batches too where it holds them: serve GET /metrics from it.",
+    metavar="FILE|database",
+    help="Serve GET /metrics of the events and batches in this file, or in the database of --database.",
 )
 @click.option("--unsigned", is_flag=True, help="Accept callbacks that nobody signed.")
 @click.option("--upstream", metavar="URL", help="A stand-in on this machine; KIE by default.")
@@ -69,7 +70,7 @@ def webhook_command(  # noqa: PLR0913 -- one argument an option
     inbox: Path,
     database: str | None,
     window: float,
-    metrics: Path | None,
+    metrics: str | None,
     unsigned: bool,
     upstream: str | None,
 ) -> None:
@@ -99,33 +100,43 @@ def webhook_command(  # noqa: PLR0913 -- one argument an option
         confirmer=Confirmer(kept, client, _say),
         path=path,
     )
-    app = webhook_app(webhook, metrics=_metrics_of(metrics) if metrics else None)
+    app = webhook_app(webhook, metrics=_metrics_of(metrics, database) if metrics else None)
     console.note(f"listening on http://{host}:{port}{path}; Ctrl-C ends it")
     uvicorn.run(app, host=host, port=port, log_config=None, log_level="warning", access_log=False, ws="none")
 
 
-def _metrics_of(file: Path) -> MetricsCollector:
-    """What tells the metrics of a file.
+def _metrics_of(place: str, url: str | None) -> MetricsCollector:
+    """What tells the metrics of a file, or of the database.
 
     Raises:
-        UsageError: it is no such file, or the extra `metrics` is not installed.
-        StoreUnavailable: it holds batches of another version.
+        UsageError: it is no such file, no database is named, or an extra is not installed.
+        StoreUnavailable: the database can't be asked, or a newer version made it.
     """
     from kie_catalog.service.analytics.metrics import MetricsCollector, items_of  # noqa: PLC0415 -- who asks pays
+
+    if place == DATABASE:
+        from kie_catalog.service.batch.postgres_store import PostgresStore  # noqa: PLC0415 -- an extra
+        from kie_catalog.service.postgres.event_log import PostgresEventLog  # noqa: PLC0415 -- an extra
+
+        database = open_database(url)
+        asyncio.run(database.prepare())
+        return MetricsCollector(
+            PostgresEventLog(database), items=items_of(lambda: PostgresStore(open_database(url)))
+        )
     from kie_catalog.service.analytics.sqlite_log import SqliteEventLog  # noqa: PLC0415 -- who asks pays
     from kie_catalog.service.batch.sqlite_store import SqliteStore  # noqa: PLC0415 -- who asks pays
 
+    if not Path(place).is_file():
+        raise UsageError(place, "is no file", "name the file of the events, or make it by an application")
     try:
-        events = SqliteEventLog(file)
-        has_batches = _holds_batches(file)
+        events = SqliteEventLog(place)
+        has_batches = _holds_batches(place)
     except sqlite3.Error as error:
-        raise UsageError(
-            str(file), f"is no log of events ({error})", "name the file of the events"
-        ) from error
-    return MetricsCollector(events, items=items_of(SqliteStore(file)) if has_batches else None)
+        raise UsageError(place, f"is no log of events ({error})", "name the file of the events") from error
+    return MetricsCollector(events, items=items_of(lambda: SqliteStore(place)) if has_batches else None)
 
 
-def _holds_batches(file: Path) -> bool:
+def _holds_batches(file: str) -> bool:
     with closing(sqlite3.connect(file)) as db:
         return db.execute("SELECT 1 FROM sqlite_master WHERE name = 'batches'").fetchone() is not None
 

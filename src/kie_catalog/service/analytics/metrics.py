@@ -10,6 +10,8 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -38,7 +40,6 @@ BREAKER: Final = {BreakerState.CLOSED: 0, BreakerState.HALF_OPEN: 1, BreakerStat
 """The number that stands for the state of a breaker: the higher, the worse."""
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 """Of what `exposition` gives."""
-_PATIENCE: Final = 10.0
 _CODES: Final = frozenset(code.value for code in ErrorCode)
 _OUTCOMES: Final = frozenset(outcome.value for outcome in Outcome)
 
@@ -137,7 +138,7 @@ class MetricsCollector:
         return _gauge("kie_breaker_state", said, "model", worst)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # a registry knows its collectors by what they are
 class _Collected:
     """What a collector told."""
 
@@ -148,35 +149,38 @@ class _Collected:
         return self.families
 
 
-def items_of(store: BatchStore, loop: asyncio.AbstractEventLoop | None = None) -> Items:
+def items_of(opened: Callable[[], AbstractAsyncContextManager[BatchStore]]) -> Items:
     """What counts the items of all batches of a store, for a `MetricsCollector`.
 
     A batch whose items have all ended is asked for once: nothing of it changes any more.
 
     Args:
-        store: is used, and left open.
-        loop: the running event loop that the store belongs to, as one on PostgreSQL does; then collect in
-            another thread, which waits for it. Without one each look has a loop of its own.
+        opened: opens the store for one look, in an event loop of that look's own; as `lambda:
+            SqliteStore(file)`.
     """
     over: dict[str, Mapping[ItemState, int]] = {}
 
     async def look() -> Mapping[ItemState, int]:
         counts: Counter[ItemState] = Counter()
-        for batch in await store.batches():
-            if batch.id not in over and (progress := await store.progress(batch.id)):
-                if progress.counts and all(state.is_final for state in progress.counts):
-                    over[batch.id] = progress.counts
-                counts.update(progress.counts)
-            else:
-                counts.update(over.get(batch.id, {}))
+        async with opened() as store:
+            for batch in await store.batches():
+                found = over.get(batch.id) or await _counts(store, batch.id)
+                if found and all(state.is_final for state in found):
+                    over[batch.id] = found
+                counts.update(found)
         return counts
 
     def count() -> Mapping[ItemState, int]:
-        if loop is None:
-            return asyncio.run(look())
-        return asyncio.run_coroutine_threadsafe(look(), loop).result(_PATIENCE)
+        # A thread of its own: the caller's may have an event loop that is running.
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(lambda: asyncio.run(look())).result()
 
     return count
+
+
+async def _counts(store: BatchStore, batch_id: str) -> Mapping[ItemState, int]:
+    progress = await store.progress(batch_id)
+    return progress.counts if progress else {}
 
 
 def exposition(collector: MetricsCollector) -> bytes:
