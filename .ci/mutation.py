@@ -274,8 +274,13 @@ class Score:
 
     @property
     def tried(self) -> int:
-        """The mutants that met the tests."""
-        return self.killed + len(self.survivors)
+        """The mutants that are to meet the tests."""
+        return self.made - self.skipped - self.left_out
+
+    @property
+    def waiting(self) -> int:
+        """Those of them that have not met all tests yet: they count as not noticed."""
+        return self.tried - self.killed - len(self.survivors)
 
     @property
     def share(self) -> float:
@@ -344,14 +349,14 @@ def report(scores: Iterable[Score]) -> tuple[str, bool]:
         missed = [one for one in each.survivors if (one.module, one.after) not in explained]
         told = len(each.survivors) - len(missed)
         real = each.killed / (each.tried - told) if each.tried > told else 0.0
-        good = good and each.share >= LEAST and not missed
+        good = good and each.share >= LEAST and not missed and not each.waiting
         sure = "all" if not each.left_out else f"{low:.1%} to {high:.1%}"
         table.append(
             f"| {each.target} | {each.made} | {each.skipped} | {each.tried} | {each.killed} | {told} "
-            f"| {len(missed)} | {each.share:.1%} | {sure} | {real:.1%} |"
+            f"| {len(missed)} | {each.waiting} | {each.share:.1%} | {sure} | {real:.1%} |"
         )
         lists.append(_list(each, explained))
-    names = ["target", "made", "skipped", "tried", "killed", "explained", "missed"]
+    names = ["target", "made", "skipped", "tried", "killed", "explained", "missed", "waiting"]
     names += ["score", "among all", "without the explained"]
     head = f"| {' | '.join(names)} |\n|---|{'--:|' * (len(names) - 1)}\n"
     return head + "\n".join(table) + "\n\n" + "\n".join(lists), good

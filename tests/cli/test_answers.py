@@ -29,7 +29,7 @@ def conflict(story):
     return story
 
 
-def refused(result, said, code=2):
+def expect_refusal(result, said, code=2):
     assert result.exit_code == code, result.output
     assert said in str(result.exception)
     assert "\n" not in str(result.exception)
@@ -69,7 +69,7 @@ def test_what_has_no_quote_says_what_is_missing(run):
 
 @pytest.mark.parametrize("pair", ["duration", "=5"])
 def test_an_argument_that_is_no_pair_is_refused(run, pair):
-    refused(run("quote", "bytedance/seedance-2", pair, "--root", ROOT), f"{pair}: is no KEY=VALUE")
+    expect_refusal(run("quote", "bytedance/seedance-2", pair, "--root", ROOT), f"{pair}: is no KEY=VALUE")
 
 
 # explain
@@ -137,7 +137,7 @@ def test_the_values_come_from_the_plan_that_is_named(conflict):
 )  # fmt: skip
 def test_a_decision_about_nothing_is_refused(conflict, args, said):
     named = ("--upstream", conflict.recording) if args[1:] == (*MODE, "--field", "unit") else ()
-    refused(conflict.decide(*args, *named), said)
+    expect_refusal(conflict.decide(*args, *named), said)
     assert conflict.credits() == 99
 
 
@@ -164,8 +164,8 @@ def test_what_people_removed_comes_back_when_theirs_is_taken(story):
 def test_a_lift_comes_too_late_for_a_plan_that_was_made(conflict):
     file = conflict.place / "plan.json"
     conflict.run("plan", "--out", file)
-    refused(conflict.run("apply", file, "--lift", "price-jumped"), "comes too late: what it withheld")
-    refused(conflict.run("apply", file, "--verify"), "--verify: needs --before")
+    expect_refusal(conflict.run("apply", file, "--lift", "price-jumped"), "comes too late: what it withheld")
+    expect_refusal(conflict.run("apply", file, "--verify"), "--verify: needs --before")
 
 
 def test_a_plan_that_cannot_be_written_is_said(story):
@@ -187,12 +187,12 @@ def test_a_sync_as_json_says_what_it_wrote(story):
 @pytest.mark.parametrize("damage", ["not json", '{"version": 99}'])
 def test_a_history_that_is_damaged_is_named(story, damage):
     (story.root / "sync/history.jsonl").write_text(damage)
-    refused(story.run("history", "acme/alpha"), "sync/history.jsonl: ")
+    expect_refusal(story.run("history", "acme/alpha"), "sync/history.jsonl: ")
 
 
 def test_a_history_of_nothing_is_refused(story):
-    refused(story.run("history", "acme/none"), "acme/none: has no prices here")
-    refused(story.run("history", "acme/alpha", "--mode", "8k"), "acme/alpha 8k: has no prices here")
+    expect_refusal(story.run("history", "acme/none"), "acme/none: has no prices here")
+    expect_refusal(story.run("history", "acme/alpha", "--mode", "8k"), "acme/alpha 8k: has no prices here")
 
 
 def test_a_price_that_people_wrote_closes_the_history(conflict):

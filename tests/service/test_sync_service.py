@@ -210,3 +210,17 @@ def test_a_stop_in_the_middle_of_a_run_waits_for_its_end(root, upstream):
 
     asyncio.run(go())
     assert (root / "catalog" / "models_pricing.yaml").exists()
+
+
+def test_a_service_that_was_not_started_is_stopped_at_once_and_started_twice_runs_once(root, upstream):
+    async def it():
+        service = KIESyncService(root, upstream=str(upstream))
+        await service.stop()
+        await service.start()
+        task = service._task
+        await service.start()
+        assert service._task is task
+        await service.stop()
+        return service._task
+
+    assert asyncio.run(it()) is None
