@@ -5,8 +5,11 @@ A block that no rule knows fails, so that nothing can stand in the documentation
 
 from __future__ import annotations
 
+import configparser
 import json
 import re
+import shlex
+from pathlib import Path
 
 import yaml
 
@@ -14,6 +17,7 @@ from kie_catalog.catalog.artefact import packaged_schemas
 from kie_catalog.catalog.checking import check_bytes
 from kie_catalog.catalog.nodes import parse
 from kie_catalog.catalog.read import read_catalog, require_form
+from kie_catalog.cli.commands import cli
 from kie_catalog.client.callbacks import read_callback
 from kie_catalog.client.classify import classify
 from kie_catalog.client.envelope import read_answer
@@ -189,11 +193,26 @@ def check_batch(name):
     return check
 
 
+def check_ini(text, _):
+    """A unit of systemd: its commands are ours, with options that they have."""
+    read = configparser.ConfigParser(interpolation=None)
+    read.optionxform = str
+    read.read_string(text)
+    for section in read.sections():
+        for name, value in read[section].items():
+            words = shlex.split(value)
+            if name.startswith("Exec"):
+                assert Path(words[0]).name == "kie-catalog"
+                command = cli.get_command(None, words[1])
+                command.make_context(words[1], words[2:], resilient_parsing=True)
+
+
 CHECKS = {
     "yaml": check_yaml,
     "json": check_json,
     "jsonl": check_batch("block.jsonl"),
     "csv": check_batch("block.csv"),
+    "ini": check_ini,
 }
 """By the language of the block."""
 

@@ -66,7 +66,8 @@ class Shell:
         paths = [str(guard), *filter(None, [os.environ.get("PYTHONPATH")])]
         if not os.environ.get("KIE_CATALOG_INSTALLED"):
             paths.append(str(ROOT / "src"))
-        kept = {name: os.environ[name] for name in ("LANG", "LC_ALL", "TMPDIR") if name in os.environ}
+        names = ("LANG", "LC_ALL", "TMPDIR", "KIE_DATABASE_URL")
+        kept = {name: os.environ[name] for name in names if name in os.environ}
         self.environment = kept | {
             "HOME": str(self._home),
             "XDG_CACHE_HOME": str(self._home / "cache"),

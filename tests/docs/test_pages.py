@@ -7,7 +7,10 @@ own, and the blocks of a page then run on different workers.) What each language
 * `bash`: run by bash, in a copy of the repository's data; see `shell` for what has a stand-in.
 * `python`: run here; what it asks of KIE goes to the stand-in that the page started.
 * `text`: what the block above printed; `…` stands for what differs from day to day.
-* `yaml`, `json`, `jsonl`, `csv`: read by what reads such data in earnest; see `facts`.
+* `yaml`, `json`, `jsonl`, `csv`, `ini`: read by what reads such data in earnest; see `facts`.
+* `sql`: run in the database of the page, and taken back.
+
+A page that speaks of `KIE_DATABASE_URL` has a database of its own there.
 
 With `title="FILE"` a block of data, or of Python that is not to run alone, is saved under that name for the
 blocks that follow; where FILE is one of the repository's own, the block must be an excerpt of it.
@@ -21,6 +24,7 @@ import os
 import sys
 import traceback
 
+import psycopg
 import pytest
 
 from tests.conftest import ROOT
@@ -32,7 +36,8 @@ KEY = "documentation-key-0123456789"
 BUILT = ROOT / "docs" / "rules.md"
 TWINS = {ROOT / "docs" / "KIE_AI_API_GUIDE.ru.md"}
 """Editions whose blocks are those of another page that is run, to the byte; `test_whole` holds them to it."""
-LANGUAGES = {"bash", "python", "text", *CHECKS}
+LANGUAGES = {"bash", "python", "text", "sql", *CHECKS}
+DATABASE = "KIE_DATABASE_URL"
 
 
 class Page:
@@ -61,6 +66,8 @@ class Page:
             self.printed = self._shell().run(block.text)
         elif block.language == "python":
             self.printed = self._python(block)
+        elif block.language == "sql":
+            _run_sql(os.environ[DATABASE], block.text)
         else:
             CHECKS[block.language](block.text, self.folder)
 
@@ -95,6 +102,14 @@ class Page:
             self.shell.close()
 
 
+def _run_sql(url, text):
+    """Run statements, and take back what they did."""
+    with psycopg.connect(url) as connection:
+        for statement in filter(str.strip, text.split(";")):
+            connection.execute(statement)
+        connection.rollback()
+
+
 @pytest.fixture
 def page(tmp_path, monkeypatch):
     """A page's folder and namespace, with an environment that holds a key and nothing of the developer's."""
@@ -113,7 +128,9 @@ def page(tmp_path, monkeypatch):
     [page for page in pages() if page not in TWINS],
     ids=lambda file: str(file.relative_to(ROOT)).replace(os.sep, "/"),
 )
-def test_every_block_of_a_page_does_what_it_shows(file, page):
+def test_every_block_of_a_page_does_what_it_shows(file, page, request, monkeypatch):
+    if DATABASE in file.read_text(encoding="utf-8"):
+        monkeypatch.setenv(DATABASE, request.getfixturevalue("database"))
     for block in blocks_of(file):
         try:
             page.run(block)

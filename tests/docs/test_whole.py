@@ -15,7 +15,13 @@ from tests.docs.test_pages import TWINS
 README = ROOT / "README.md"
 ENGLISH = ROOT / "docs" / "KIE_AI_API_GUIDE.md"
 RUSSIAN = ROOT / "docs" / "KIE_AI_API_GUIDE.ru.md"
-FORGES = ("https://docs.kie.ai/", "https://github.com/", "https://keepachangelog.com", "https://semver.org")
+FORGES = (
+    "https://docs.kie.ai/",
+    "https://github.com/",
+    "https://keepachangelog.com",
+    "https://semver.org",
+    "https://procrastinate.readthedocs.io",
+)
 
 
 @pytest.mark.parametrize("page", pages(), ids=lambda page: page.stem)
