@@ -33,6 +33,8 @@ _BEATS: Final = 4
 """How often in a lease a process says that it lives, and sweeps."""
 _LONGEST_PAUSE: Final = 30.0
 _SILENCE: Final = 60.0
+_SWALLOWED: Final = 2.0
+"""Seconds after which a task that was told to end and did not is told once more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,8 +279,15 @@ class _Shift:
         for task, item in self._under_way.items():
             if not self._runner.is_sending(item):
                 task.cancel()
-        for each in tasks:
+        left = set(tasks)
+        for each in left:
             each.cancel()
+        while left:
+            _, left = await asyncio.wait(left, timeout=_SWALLOWED)
+            # One that waits for a connection may swallow the word. While items are under way it is not
+            # repeated, since that would break off what is being heard to its end.
+            for each in left if not self._under_way else ():
+                each.cancel()
         return await asyncio.gather(*tasks, return_exceptions=True)
 
 
