@@ -128,7 +128,7 @@ def test_the_values_come_from_the_plan_that_is_named(conflict):
         (("share", *MODE, "--field", "unit"), "is no place where the catalog and upstream differ"),
         (("share", *MODE, "--field", "credits", "--theirs", "[1"), "--theirs: is no YAML value"),
         (("share", "acme/none", "--field", "title", "--theirs", "x"),
-         "acme/none title: is not in the catalog"),
+         "acme/none: is no model of the catalog"),
         (("keep-ours", "acme/alpha", "--mode", "8k", "--field", "credits", "--theirs", "1", "--reason", "r"),
          "acme/alpha 8k credits: is not in the catalog"),
         (("take-theirs", "acme/none"), "acme/none: was never upstream's; name what is"),
@@ -192,7 +192,7 @@ def test_a_history_that_is_damaged_is_named(story, damage):
 
 def test_a_history_of_nothing_is_refused(story):
     expect_refusal(story.run("history", "acme/none"), "acme/none: has no prices here")
-    expect_refusal(story.run("history", "acme/alpha", "--mode", "8k"), "acme/alpha 8k: has no prices here")
+    expect_refusal(story.run("history", "acme/alpha", "--mode", "8k"), "acme/alpha 8k: is no mode with prices here")
 
 
 def test_a_price_that_people_wrote_closes_the_history(conflict):
