@@ -26,7 +26,7 @@ from tests.service.batch.chaos_worker import LEASE, PATIENCE, QUOTAS, WHOLE, cha
 from tests.service.batch.working import collected, rows
 from tests.service.test_webhook import serving
 
-ITEMS = int(os.environ.get("KIE_CHAOS_ITEMS", "200"))
+ITEMS = int(os.environ.get("KIE_CHAOS_ITEMS", "40"))
 SEED = int(os.environ.get("KIE_CHAOS_SEED", "1"))
 WORKERS = 4
 LONGEST = 600.0 + ITEMS

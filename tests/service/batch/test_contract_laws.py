@@ -235,7 +235,8 @@ def test_any_history_leaves_the_store_as_the_model_says(kind):
         pytest.skip(reason)
     case = type("Case", (Histories,), {"kind": kind})
     machine = case.TestCase
-    machine.settings = settings(deadline=None, max_examples=25, stateful_step_count=30)
+    histories = 25 if kind.name == "embedded" else 8  # a server takes long over each of their steps
+    machine.settings = settings(deadline=None, max_examples=histories, stateful_step_count=30)
     result = machine("runTest").run()
     assert result is not None
     assert result.wasSuccessful(), "\n".join(said for _, said in (*result.failures, *result.errors))
