@@ -192,7 +192,9 @@ def test_a_history_that_is_damaged_is_named(story, damage):
 
 def test_a_history_of_nothing_is_refused(story):
     expect_refusal(story.run("history", "acme/none"), "acme/none: has no prices here")
-    expect_refusal(story.run("history", "acme/alpha", "--mode", "8k"), "acme/alpha 8k: is no mode with prices here")
+    expect_refusal(
+        story.run("history", "acme/alpha", "--mode", "8k"), "acme/alpha 8k: is no mode with prices here"
+    )
 
 
 def test_a_price_that_people_wrote_closes_the_history(conflict):
