@@ -224,3 +224,17 @@ class Progress:
     def open(self) -> int:
         """Items that a worker has still something to do for."""
         return sum(count for state, count in self.counts.items() if state.is_open)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What an act must know of an item before it changes it."""
+
+    number: int
+    batch: str
+    state: ItemState
+    epoch: int
+    is_claimed: bool
+    sent: str | None
+    quoted: Decimal
+    held: Decimal

@@ -11,12 +11,12 @@ from kie_catalog.client.submission import Submission
 from kie_catalog.domain.values import plain_number
 from kie_catalog.service.batch.items import (
     ItemState,
+    Row,
     item_of,
 )
 from kie_catalog.service.batch.postgres_rows import (
     SHUT,
     Jobs,
-    Row,
     free,
     row_of,
 )

@@ -12,6 +12,7 @@ from kie_catalog.service.batch.items import (
     Item,
     ItemState,
     Progress,
+    Row,
     id_of,
     place_of,
 )
@@ -66,20 +67,6 @@ class NoJobs:
 
     async def drop(self, db: Connection, batch_id: str) -> None:
         """Do nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """What an act must know of an item before it changes it."""
-
-    number: int
-    batch: str
-    state: ItemState
-    epoch: int
-    is_claimed: bool
-    sent: str | None
-    quoted: Decimal
-    held: Decimal
 
 
 async def share(db: Connection, batches: Iterable[str]) -> None:

@@ -16,11 +16,12 @@ from kie_catalog.service.batch.items import (
     ItemState,
     NewItem,
     Progress,
+    Row,
     id_of,
     item_of,
     place_of,
 )
-from kie_catalog.service.batch.sqlite_moves import BEGUN, OUT, Row, hold, note_task, requeue, row_of, run
+from kie_catalog.service.batch.sqlite_moves import BEGUN, OUT, hold, note_task, requeue, row_of, run
 from kie_catalog.service.batch.sqlite_rows import (
     BATCH,
     ITEM,

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
 from kie_catalog.client.errors import BudgetRefused
 from kie_catalog.client.kinds import ErrorCode
 from kie_catalog.domain.values import plain_number
-from kie_catalog.service.batch.items import Item, ItemState, place_of
+from kie_catalog.service.batch.items import Item, ItemState, Row, place_of
 
 FREE: Final = "worker = NULL, place = 2, back_at = due_at"
 """Let go of, and back when it is due."""
@@ -18,20 +17,6 @@ BEGUN: Final = "place = CASE place WHEN 1 THEN 0 ELSE place END"
 """Among what was begun, where a claim would find it."""
 OUT: Final = "worker = NULL, place = NULL, back_at = NULL"
 """Where no claim finds it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """What an act must know of an item before it changes it."""
-
-    number: int
-    batch: str
-    state: ItemState
-    epoch: int
-    is_claimed: bool
-    sent: str | None
-    quoted: Decimal
-    held: Decimal
 
 
 def row_of(db: sqlite3.Connection, item_id: str) -> Row | None:
