@@ -7,10 +7,12 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
-WORKERS ?= 2
+# Many tests wait for processes of their own, so that there may be twice as many at once as processors.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(2 * (os.cpu_count() or 1))')
+PARALLEL = -n $(WORKERS) --dist worksteal
 RECORDINGS := $(sort $(wildcard sync/recordings/*))
 
-.PHONY: dist lowest newest help demo test unit chaos lint types arrows workflows build built wheel picture bench clean
+.PHONY: dist lowest newest help demo test unit chaos coverage mutation lint types arrows workflows build built wheel picture bench clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -54,7 +56,7 @@ workflows: $(VENV)/.dev ## Check the workflows of GitHub Actions.
 	@if command -v actionlint > /dev/null; then actionlint; fi
 
 unit: $(VENV)/.dev ## Run the tests against the sources.
-	@$(BIN)/python -m pytest -n $(WORKERS) -q
+	@$(BIN)/python -m pytest $(PARALLEL) -q
 
 chaos: $(VENV)/.dev ## Shake 1,000 generations with kills and faults, on every store that this machine has.
 	@KIE_CHAOS_ITEMS=1000 $(BIN)/python -m pytest -q tests/service/batch/test_chaos.py tests/service/batch/test_kills.py
@@ -71,7 +73,7 @@ dist: $(VENV)/.dev ## Build wheel and sdist in build/dist, twice, and check that
 wheel: dist ## Run the tests against the wheel, installed apart from the sources.
 	@rm -rf build/installed
 	@$(PIP) install --no-deps --target build/installed build/dist/*.whl
-	@PYTHONPATH=$(CURDIR)/build/installed KIE_CATALOG_INSTALLED=$(CURDIR)/build/installed $(BIN)/python -m pytest -n $(WORKERS) -q
+	@PYTHONPATH=$(CURDIR)/build/installed KIE_CATALOG_INSTALLED=$(CURDIR)/build/installed $(BIN)/python -m pytest $(PARALLEL) -q
 
 # What hangs on dependencies most; SELECTED=tests runs all.
 SELECTED ?= tests/test_surface.py tests/pricing tests/client tests/input tests/cli/test_reading_commands.py \
@@ -85,14 +87,14 @@ lowest newest: dist
 	@rm -rf build/$@ && $(PYTHON) -m venv build/$@
 	@build/$@/bin/python -m pip --quiet --disable-pip-version-check install $(CONSTRAINTS) "$$(ls build/dist/*.whl)[test]"
 	@KIE_CATALOG_INSTALLED=$$(build/$@/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') \
-	  build/$@/bin/python -m pytest -n $(WORKERS) -q $(SELECTED)
+	  build/$@/bin/python -m pytest $(PARALLEL) -q $(SELECTED)
 
 picture: $(VENV)/.dev ## Render the picture of a report in README.md; needs Chromium.
 	@$(BIN)/python .ci/picture.py
 
 coverage: $(VENV)/.dev ## Run the tests, processes of their own included, and count what they run in each room.
 	@$(BIN)/python -m coverage erase
-	@$(BIN)/python -m coverage run -m pytest -n $(WORKERS) -q
+	@$(BIN)/python -m coverage run -m pytest $(PARALLEL) -q
 	@$(BIN)/python -m coverage combine --quiet
 	@$(BIN)/python .ci/coverage_rooms.py
 
