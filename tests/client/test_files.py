@@ -3,6 +3,7 @@
 import asyncio
 import resource
 from dataclasses import replace
+from urllib.parse import quote
 
 import pytest
 
@@ -105,6 +106,18 @@ def test_a_download_appears_only_when_it_is_whole(tmp_path):
 
     assert asyncio.run(it()).read_bytes() == b"the whole file"
     assert [each.name for each in (tmp_path / "new" / "folder").iterdir()] == ["x.bin"]
+
+
+@pytest.mark.parametrize("letter", ["x", "图", "🐈", "г"])
+def test_a_long_name_is_cut_to_what_a_file_system_takes(tmp_path, letter):
+    async def it():
+        async with answering(lambda _: Told(200, b"ok")) as (url, _), client_at(url) as client:
+            return await client.download(f"{url}/r/{quote(letter * 300)}.png", tmp_path)
+
+    file = asyncio.run(it())
+    assert file.read_bytes() == b"ok"
+    assert set(file.stem) == {letter if letter.isalpha() else "_"}
+    assert file.suffix == ".png"
 
 
 def test_a_result_that_has_expired_is_said_to_be(tmp_path):

@@ -257,6 +257,19 @@ def test_the_balance_and_the_address_of_a_result():
         asyncio.run(it(stand_in.url))
 
 
+@pytest.mark.parametrize("odd", [float("nan"), object(), "half a letter: \ud83d"])
+def test_what_json_cannot_hold_is_refused_and_leaves_nothing_behind(odd):
+    """Half of a surrogate pair is a text to Python and JSON's own reader, and no bytes on a line."""
+
+    async def it():
+        async with answering(lambda _: Told(500)) as (url, asked), client_at(url) as client:
+            with pytest.raises(ValueError, match="the input holds what JSON can't"):
+                await client.create(MODEL, {**INPUT, "prompt": odd})
+            return len(asked), client.open_submissions, client.limiter.running
+
+    assert asyncio.run(it()) == (0, (), 0)
+
+
 def test_a_wrong_input_and_an_unknown_model_cost_nothing():
     async def it(url):
         async with client_at(url) as client:

@@ -6,7 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import replace
 
 import pytest
@@ -188,6 +188,70 @@ def test_a_cancelled_creation_gives_its_turn_to_the_next():
         return second.cancelled(), third.done()
 
     assert asyncio.run(it()) == (True, True)
+
+
+class LateWord(Database):
+    """A database whose caller is called off once, just as the server has done what it was asked."""
+
+    is_late = False
+
+    async def do(self, act, *, is_lazy=False):
+        result = await super().do(act, is_lazy=is_lazy)
+        if self.is_late:
+            self.is_late = False
+            asyncio.current_task().cancel()
+            await asyncio.sleep(0)
+        return result
+
+
+@asynccontextmanager
+async def called_off_too_late(place, quotas):
+    """A limiter, and a function that does work with it, called off while the limits are being written."""
+    async with limiter_at(place, quotas) as limiter:
+        if place.startswith("postgresql:"):
+            database = limiter._database = LateWord(place)
+
+            async def call_off(work):
+                await database.pool()
+                database.is_late = True
+                await work
+
+            async with database.opened():
+                yield limiter, call_off
+            return
+        with closing(sqlite3.connect(place, isolation_level=None)) as other:
+
+            async def call_off(work):
+                other.execute("BEGIN IMMEDIATE")
+                task = asyncio.create_task(work)
+                await asyncio.sleep(0.1)
+                task.cancel()
+                await asyncio.sleep(0.1)
+                other.execute("COMMIT")
+                await asyncio.sleep(0.3)  # for the thread to see it
+                await task
+
+            yield limiter, call_off
+
+
+def test_who_is_called_off_while_he_takes_a_place_holds_none(shared_place):
+    """Else a place of a hundred would be gone for an hour, and a creation of twenty for two minutes."""
+    quotas = Quotas(running=1, creations=1, period=0.05)
+
+    async def create(limiter):
+        async with limiter.creation():
+            raise AssertionError("it was called off before")
+
+    async def it():
+        async with called_off_too_late(shared_place, quotas) as (limiter, call_off):
+            for work in (limiter.enter("one"), create(limiter)):
+                with pytest.raises(asyncio.CancelledError):
+                    await call_off(work)
+            await asyncio.wait_for(limiter.enter("two"), 5)
+            async with asyncio.timeout(5), limiter.creation():
+                return True
+
+    assert asyncio.run(it())
 
 
 def test_the_blocking_face_has_every_method_and_does_what_the_client_does(tmp_path):

@@ -134,7 +134,10 @@ def test_a_download_never_carries_the_key_nor_leaves_its_folder(tmp_path):
         "https://127.0.0.1/x",
         "https://10.0.0.1/x",
         "https://[::1]/x",
+        "https://[::ffff:10.0.0.1]/x",
         "file:///etc/passwd",
+        *(f"https://{host}/x" for host in ("", "localhost", "localhost.", "a.localhost", "127.0.0.1.")),
+        *(f"https://{host}/x" for host in ("127.1", "2130706433", "0x7f000001", "0x7f.1")),
     ],
 )
 def test_an_address_that_is_no_result_is_not_fetched(url, tmp_path):

@@ -71,7 +71,13 @@ class SharedLimiter:
             db.execute("COMMIT")
             return result
 
-        return await self._store.do(whole)
+        acting = asyncio.ensure_future(self._store.do(whole))
+        try:
+            return await asyncio.shield(acting)
+        except asyncio.CancelledError:
+            # The thread goes on all the same, and whoever undoes what it does must come after it.
+            await asyncio.wait([acting])
+            raise
 
     async def _afterwards(self, act: Callable[[sqlite3.Connection, float], object]) -> None:
         """Act after the fact: what was paid for is worth more than an exact count, which mends itself."""
@@ -84,8 +90,12 @@ class SharedLimiter:
     async def creation(self) -> AsyncIterator[None]:
         """A context that one creation's request is sent in; entering it waits for a place."""
         name = uuid.uuid4().hex
-        while (wait := await self._do(lambda db, now: self._begin(db, now, name))) is not None:
-            await self._clock.sleep(wait)
+        try:
+            while (wait := await self._do(lambda db, now: self._begin(db, now, name))) is not None:
+                await self._clock.sleep(wait)
+        except asyncio.CancelledError:
+            await self._afterwards(lambda db, now: _end(db, now, name))
+            raise
         try:
             yield
         finally:
@@ -105,7 +115,7 @@ class SharedLimiter:
         return float(min(max(wait, 0.005), self.quotas.period)) * (1 + self._clock.chance() / 50)
 
     async def enter(self, submission: str) -> None:
-        """Wait for a place among the running tasks, and take it under this name."""
+        """Wait for a place among the running tasks, and take it under this name; called off, take none."""
 
         def act(db: sqlite3.Connection, now: float) -> bool:
             db.execute("DELETE FROM running WHERE until <= ?", (now,))
@@ -114,8 +124,12 @@ class SharedLimiter:
             db.execute("INSERT OR REPLACE INTO running VALUES (?, ?)", (submission, now + self.quotas.lease))
             return True
 
-        while not await self._do(act):
-            await self._clock.sleep(_PAUSE * (1 + self._clock.chance()))
+        try:
+            while not await self._do(act):
+                await self._clock.sleep(_PAUSE * (1 + self._clock.chance()))
+        except asyncio.CancelledError:
+            await self.leave(submission)
+            raise
 
     async def rename(self, submission: str, task_id: str) -> None:
         """Keep a place under the task's id, once it has one."""

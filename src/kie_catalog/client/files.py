@@ -30,6 +30,9 @@ _MOST_BASE64: Final = 10_000_000
 _CHUNK: Final = 256 * 1024
 _DATA_URL: Final = re.compile(r"data:[^,]*,", re.IGNORECASE)
 _NAME: Final = re.compile(r"[^\w.() -]+")
+_NAME_BYTES: Final = 120
+"""File systems count bytes, 255 as a rule, and Chinese letters have three each."""
+_NO_NAME: Final = re.compile(r"|localhost|[0-9]+|0x[0-9a-f]*")
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _HOPS: Final = 5
 _GONE: Final = frozenset({403, 404, 410})
@@ -220,11 +223,11 @@ def _no_file(status: int) -> KieError:
 def _require_public(url: str, *, near: bool) -> None:
     """Refuse addresses that no result of KIE's has: other schemes, and hosts inside this network."""
     parts = urlsplit(url)
-    host = parts.hostname or ""
+    host = (parts.hostname or "").rstrip(".")
     try:
         is_inside = not ipaddress.ip_address(host).is_global
-    except ValueError:
-        is_inside = host in {"", "localhost"}
+    except ValueError:  # a name; but 127.1 and 0x7f000001 are addresses to those who look names up
+        is_inside = _NO_NAME.fullmatch(host.rsplit(".", 1)[-1]) is not None
     if near and parts.scheme in {"http", "https"}:
         return
     if parts.scheme != "https" or is_inside:
@@ -238,5 +241,6 @@ def _name_of(url: str) -> str:
 def _harmless(name: str) -> str:
     """A file's name that stays in its folder, whatever it was."""
     cleaned = _NAME.sub("_", name.replace("\\", "/").rsplit("/", 1)[-1]).strip(". ")
-    stem, dot, suffix = cleaned[-120:].rpartition(".")
+    end = cleaned.encode()[-_NAME_BYTES:].decode(errors="ignore")
+    stem, dot, suffix = end.rpartition(".")
     return (f"{stem}{dot}{suffix}" if stem else suffix) or "result"

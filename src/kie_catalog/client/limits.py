@@ -22,7 +22,7 @@ class Limiter(Protocol):
         """A context that one creation's request is sent in; entering it waits for a place."""
 
     async def enter(self, submission: str) -> None:
-        """Wait for a place among the running tasks, and take it under this name."""
+        """Wait for a place among the running tasks, and take it under this name; called off, take none."""
 
     async def rename(self, submission: str, task_id: str) -> None:
         """Keep a place under the task's id, once it has one."""

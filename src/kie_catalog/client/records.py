@@ -28,6 +28,8 @@ _WORDS: Final = (
 )
 _FLAGS: Final = {0: "running", 1: "done", 2: "failed", 3: "failed"}
 _SOON: Final = re.compile(r"processing|generating|not ready|still|check back", re.IGNORECASE)
+_NO_MOMENT: Final = 10**18
+"""Milliseconds of thirty million years; infinity and NaN are no moments either."""
 _IDS: Final = ("task_id", "taskId", "recordTaskId")
 
 
@@ -160,7 +162,7 @@ def _milliseconds(value: Any) -> int | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float):
-        return int(value) if math.isfinite(value) else None
+        return int(value) if abs(value) < _NO_MOMENT else None
     if not isinstance(value, str):
         return None
     if value.isascii() and value.isdigit():

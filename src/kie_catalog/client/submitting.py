@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -99,7 +98,7 @@ class Submitter:
         if is_chat(call.endpoint):
             body.setdefault("stream", False)  # upstream's default is documented both ways
         try:
-            json.dumps(body, allow_nan=False)
+            json_bytes(body)
             printed = fingerprint(model, call, body)
         except (TypeError, ValueError):
             raise ValueError(f"{model}: the input holds what JSON can't; send plain values") from None
