@@ -139,6 +139,12 @@ def test_what_is_written_plain_is_text_to_old_loaders(text):
     assert yaml.safe_load(scalar_text(text)) == text
 
 
+@pytest.mark.parametrize("text", ["a, b", "x[1]", "{y}z"])
+def test_a_text_is_quoted_for_brackets_only_where_it_stands_in_them(text):
+    assert scalar_text(f"say {text}") == f"say {text}"
+    assert scalar_text(f"say {text}", flow=True) == f"'say {text}'"
+
+
 # --- what scalars mean
 
 

@@ -522,3 +522,9 @@ def test_edits_of_real_files(shared: Path, data):
     edits = data.draw(edits_of(document))
     result = splice(document, edits)
     assert difference(parse(result, PATH).data, edited(document.data, edits), ordered=True) is None
+
+
+def test_where_nothing_shows_how_far_a_list_stands_in_it_stands_below_its_key():
+    before = "shop:\n  models: []\n"
+    after = spliced(before, InsertItem(("shop", "models"), 0, {"id": "a"}))
+    assert after == "shop:\n  models:\n  - id: a\n"

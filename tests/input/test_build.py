@@ -190,6 +190,32 @@ def test_an_inferred_bound_warns_and_never_refuses():
     ]
 
 
+HUGE = [10**30, -(10**30), pytest.param(10**400, id="10**400"), 1e30, 1e308]
+
+
+@pytest.mark.parametrize("number", HUGE)
+@pytest.mark.parametrize(
+    ("schema", "wrong"),
+    [
+        ({"multipleOf": 0.01}, []),
+        ({"multipleOf": 7}, ["wrong-step"]),
+        ({"maximum": -1, "multipleOf": 0.5}, None),
+    ],
+)
+def test_a_number_of_any_size_is_judged(schema, wrong, number):
+    """Neither floats nor `Decimal` know whether 1e30 is whole hundredths, and 10**400 is no float at all."""
+    answer = build_input(model(n={"type": "number", **schema}), {"n": number})
+    found = [each.code for each in getattr(answer, "problems", ())]
+    assert found == (["too-large"] * (number > 0) if wrong is None else wrong)
+
+
+@pytest.mark.parametrize("number", HUGE)
+def test_a_number_of_any_size_is_held_against_what_words_say(number):
+    inferred = {"minimum": 1, "maximum": 9, "step": 0.1, "evidence": ""}
+    answer = build_input(model(n={"type": "number", "x-inferred": inferred}), {"n": number})
+    assert [each.code for each in answer.warnings] == ["too-large" if number > 0 else "too-small"]
+
+
 def test_a_step_is_exact():
     """In binary fractions 0.55 is no multiple of 0.01."""
     schema = model(n={"type": "number", "multipleOf": 0.01})
@@ -202,6 +228,22 @@ def test_what_is_no_json_object_is_refused(payload):
     outcome = build_input(model(n={}), payload)
     assert {each.code for each in outcome.problems} <= {"not-an-object", "no-json", "unknown"}
     assert outcome.problems
+
+
+@pytest.mark.parametrize(
+    ("payload", "said"),
+    [
+        ({"n": "a \ud83d"}, ('n is "a \\ud83d", which JSON has no form for',)),
+        ({"n": ["\udc00"]}, ('n[0] is "\\udc00", which JSON has no form for',)),
+        ({"\ud83d": 1}, ('\\ud83d is "\\ud83d", which JSON has no form for',)),
+        ({"n": "a \U0001f600"}, ()),
+    ],
+)
+def test_half_a_letter_is_refused_in_words_that_can_be_printed(payload, said):
+    """No encoding of a request could hold it, nor one of a terminal."""
+    hints = [each.hint("en") for each in getattr(build_input({"type": "object"}, payload), "problems", ())]
+    assert tuple(hints) == said
+    assert "".join(hints).isascii()
 
 
 def test_a_builder_is_compiled_once():

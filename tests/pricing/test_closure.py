@@ -67,6 +67,67 @@ def test_a_gap_is_found_if_and_only_if_some_request_has_no_price_or_two(whens):
     assert {gap.kind for gap in found} <= {GapKind.UNPRICED, GapKind.OVERLAP, GapKind.UNKNOWN_VALUE}
 
 
+lengths = st.integers(0, 12).map(Decimal)
+ranges_ = st.tuples(lengths, lengths).map(lambda ends: {"min": min(ends), "max": max(ends)})
+ends_only = st.dictionaries(st.sampled_from(["min", "max"]), lengths, min_size=1, max_size=1)
+
+
+@given(st.lists(ranges_ | ends_only | lengths | st.lists(lengths, min_size=1), min_size=1, max_size=4))
+def test_of_whole_numbers_within_ranges_none_is_forgotten(conditions):
+    """Each number that the schema allows has the modes that it has by itself, between the ranges too."""
+    whens = [{"long": each} for each in [*conditions, {"min": Decimal(6), "max": Decimal(7)}]]
+    one = model(*(mode(f"m{at}", 1, when=when) for at, when in enumerate(whens)))
+    legal = {"type": "integer", "minimum": 0, "maximum": 12}
+    fitting = [[at for at, when in enumerate(whens) if fits(when, {"long": long})] for long in range(13)]
+    found = list(gaps(one, schema(long=legal)))
+    assert any(gap.kind is GapKind.UNPRICED for gap in found) is any(not each for each in fitting)
+    overlapping = {(f"m{one}", f"m{other}") for each in fitting for one, other in combinations(each, 2)}
+    assert {(gap.mode, gap.other) for gap in found if gap.kind is GapKind.OVERLAP} == overlapping
+
+
+@pytest.mark.parametrize(
+    ("form", "detail"),
+    [
+        ({"type": "integer", "minimum": 1, "maximum": 12}, "no mode is for long 6; long 12"),
+        ({"type": "number", "minimum": 1, "maximum": 10}, "no mode is for long 6"),
+        ({"type": "number"}, "no mode is for long 6"),
+        ({"type": "string"}, None),
+        ({}, None),
+    ],
+)
+def test_what_no_range_holds_is_shown(form, detail):
+    whens = [{"long": _exact({"min": 1, "max": 5})}, {"long": _exact({"min": 7, "max": 10})}]
+    one = model(*(mode(f"m{at}", 1, when=when) for at, when in enumerate(whens)))
+    found = [gap.detail for gap in gaps(one, schema(long=form))]
+    assert found == ([detail] if detail else [])
+
+
+@pytest.mark.parametrize(("form", "shown"), [("integer", "6"), ("number", "6.5")])
+def test_a_wide_gap_is_shown_by_a_number_in_it(form, shown):
+    whens = [{"long": _exact({"min": 1, "max": 5})}, {"long": _exact({"min": 8, "max": 10})}]
+    one = model(*(mode(f"m{at}", 1, when=when) for at, when in enumerate(whens)))
+    (gap,) = gaps(one, schema(long={"type": form, "minimum": 1, "maximum": 10}))
+    assert gap.detail == f"no mode is for long {shown}"
+
+
+@pytest.mark.parametrize("form", ["integer", "number"])
+def test_what_the_schema_does_not_allow_needs_no_price(form):
+    whens = [{"long": _exact({"min": 1, "max": 12})}, {"long": _exact({"min": 14, "max": 20})}]
+    one = model(*(mode(f"m{at}", 1, when=when) for at, when in enumerate(whens)))
+    assert list(gaps(one, schema(long={"type": form, "minimum": 1, "maximum": 12}))) == []
+    assert [gap.detail for gap in gaps(one, schema(long={"type": form, "minimum": 1, "maximum": 20}))] == [
+        "no mode is for long 13"
+    ]
+
+
+def test_a_range_without_ends_holds_every_number():
+    legal = {"type": "integer", "minimum": 1, "maximum": 12}
+    for when in ({"min": None}, {"min": None, "max": None}):
+        assert list(gaps(model(mode("m", 1, when={"long": when})), schema(long=legal))) == []
+        both = model(mode("m", 1, when={"long": when}), mode("n", 1, when={"long": Decimal(3)}))
+        assert [gap.detail for gap in gaps(both, schema(long=legal))] == ["n applies too, to long 3"]
+
+
 def kinds(one, **properties):
     return [(gap.kind, gap.mode, gap.name) for gap in gaps(one, schema(**properties))]
 

@@ -57,6 +57,8 @@ def test_else_the_first_mode_says_what_is_asked(when, expected):
         ({"enum": [6, 8], "minimum": 5}, 6),
         ({"enum": [], "minimum": 5}, 5),
         ({"enum": "no list", "minimum": 4.5}, 4.5),
+        ({"x-inferred": {"minimum": 6, "maximum": 30}, "type": "string"}, 6),
+        ({"x-inferred": {"minimum": 6}, "minimum": 5}, 5),
     ],
 )
 def test_a_property_without_a_default_has_its_first_value_or_its_least(form, value):
@@ -64,7 +66,9 @@ def test_a_property_without_a_default_has_its_first_value_or_its_least(form, val
     assert request == {"duration": value}
 
 
-@pytest.mark.parametrize("form", [{}, {"minimum": True}, {"minimum": "5"}])
+@pytest.mark.parametrize(
+    "form", [{}, {"minimum": True}, {"minimum": "5"}, {"x-inferred": {"maximum": 5}}, {"x-inferred": 5}]
+)
 def test_a_property_that_says_nothing_is_left_out(form):
     request, _ = default_request(model(mode("m", 1)), schema(duration=form, prompt={}))
     assert request == {}

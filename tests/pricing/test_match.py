@@ -40,7 +40,18 @@ def test_a_number_is_no_text(number, text):
     assert not same_value(text, number)
 
 
-@pytest.mark.parametrize("value", [None, True, False, "", "s", "ten", "NaN", "-inf", [1], {"a": 1}])
+@pytest.mark.parametrize("value", [0.1, 2.5, 1e22, 5])
+def test_a_number_is_what_it_is_written_as(value):
+    assert as_number(value) == Decimal(str(value))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(None, True, False, "", "s", "ten", "NaN", "-inf", [1], {"a": 1}, float("nan")),
+        *("1e9", "1e999999", "1_0", "\u0665", "5ss", "9" * 16),
+    ],
+)
 def test_what_is_no_number_is_none(value):
     assert as_number(value) is None
 

@@ -85,9 +85,15 @@ def test_a_count_of_images_must_be_one(count):
         of(Unit.IMAGE, {"n": count}, n={})
 
 
-def test_a_count_that_is_not_given_is_one_and_half_an_image_is_billed_as_that():
-    assert of(Unit.IMAGE, {}, n={}) == 1
+def test_half_an_image_is_billed_as_that():
     assert of(Unit.IMAGE, {"n": "0.5"}, n={}) == Decimal("0.5")
+
+
+@pytest.mark.parametrize("request_", [{}, {"n": None}])
+def test_a_count_that_the_model_has_and_nobody_gives_is_not_one(request_):
+    with pytest.raises(Unknown, match="input n, a number of images"):
+        of(Unit.IMAGE, request_, n={})
+    assert of(Unit.IMAGE, request_) == 1
 
 
 def test_the_count_is_that_of_the_first_property_that_the_model_has():
@@ -99,8 +105,7 @@ def test_the_count_is_that_of_the_first_property_that_the_model_has():
     [
         ({"text": "x" * 500, "prompt": "y" * 900}, "0.5"),
         ({"text": "", "prompt": "y" * 900}, "0.9"),
-        ({"text": [], "dialogue": [{"text": "xy"}, {"voice": "a"}, "odd", {"text": "z"}]}, "0.003"),
-        ({"dialogue": ["odd"]}, "0"),
+        ({"text": [], "dialogue": [{"text": "xy", "voice": "a"}, {"text": ""}, {"text": "z"}]}, "0.003"),
     ],
 )
 def test_characters_are_those_of_the_first_text_given(request_, thousands):
@@ -111,6 +116,12 @@ def test_characters_are_those_of_the_first_text_given(request_, thousands):
 def test_no_text_has_no_characters(request_):
     with pytest.raises(Unknown, match="input text or prompt or dialogue"):
         of(Unit.THOUSAND_CHARACTERS, request_)
+
+
+@pytest.mark.parametrize("turn", ["odd", {"voice": "a"}, {"text": None}, {"text": 7}, None])
+def test_a_turn_of_a_dialogue_that_cannot_be_read_is_not_free(turn):
+    with pytest.raises(Unknown, match=r"input dialogue\.1\.text, whose characters are billed"):
+        of(Unit.THOUSAND_CHARACTERS, {"dialogue": [{"text": "xy"}, turn]})
 
 
 @pytest.mark.parametrize(

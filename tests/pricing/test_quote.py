@@ -121,6 +121,27 @@ def test_what_is_not_known_is_named(unit, missing):
     assert refusal(quote(model(mode("m", 10, unit)), schema(), {})).missing == (missing,)
 
 
+plain = st.none() | st.booleans() | st.integers() | st.floats() | st.sampled_from(["", "8", "1e999999"])
+turns = st.fixed_dictionaries({}, optional={"text": plain | st.lists(plain, max_size=1)})
+given_values = plain | st.lists(plain | turns, max_size=2)
+
+
+@pytest.mark.parametrize("unit", Unit)
+@given(charge=st.sampled_from(Charge), value=given_values)
+def test_whatever_is_given_is_answered_and_never_with_money_back(unit, charge, value):
+    names = ("duration", "n", "text", "image_url", "video_url", "size")
+    beside = mode("in", 20, unit, charge=charge, when={"size": "1K"})
+    answer = quote(
+        model(mode("out", 30, unit), *([beside] if charge is not Charge.OUTPUT else [])),
+        schema(**{name: {} for name in names}),
+        dict.fromkeys(names, value),
+        dict.fromkeys(
+            ("output_seconds", "input_seconds", "megapixels", "output_tokens", "input_tokens"), value
+        ),
+    )
+    assert isinstance(answer, Refusal) or answer.credits >= 0
+
+
 SURCHARGED = model(
     mode("out", 7),
     mode("in", "0.5", charge=Charge.INPUT_IMAGE, included=Decimal(1)),

@@ -99,6 +99,18 @@ def test_whatever_stands_as_input_a_schema_comes_out(inputs, components, example
 
 
 @slow
+@given(st.lists(st.dictionaries(keywords, garbage, max_size=3), min_size=1, max_size=3), scalars)
+def test_whatever_stands_as_alternatives_an_example_is_held_against_them(branches, sample):
+    inputs = {"type": "object", "properties": {"part": {"oneOf": [*branches, {"type": "string"}]}}}
+    page = Page(
+        "market/example/image", "image", document(createtask(inputs), {}, {"input": {"part": sample}})
+    )
+    found = declarations([page])
+    assert len(found.models) == 1
+    Draft202012Validator.check_schema(found.models[0].schema)
+
+
+@slow
 @given(garbage)
 def test_whatever_stands_as_body_the_page_is_accounted_for(body):
     good = Page("market/good/one", "one", document(createtask({}), {}, None))

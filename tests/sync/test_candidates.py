@@ -65,6 +65,7 @@ def test_the_nearest_are_those_that_as_many_telling_words_as_possible_name():
 def test_the_provider_and_the_shelf_explain_themselves():
     assert of("Labs video horse", provider="Labs") == ["acme/horse"]
     assert of("Lab horse", provider="Labs") == ["acme/horse"]
+    assert of("Labs video wan HD", provider="Labs") == ["acme/wan-2.6"]
     every = ["acme/horse", "acme/wan-2.6", "acme/wan-2.7", "acme/wan-2.7-turbo"]
     assert of("acme video", provider="Acme") == every
 
@@ -100,11 +101,13 @@ def link(path):
         ("grok-4.6-mini", "chat", link("grok-4-6"), ["grok-4.6-mini"]),
         ("grok-4.6", "chat", link("claude-4-6"), []),
         ("grok-4.6", "video", link("grok-4-6"), []),
+        ("grok.fast", "chat", link("grok-fast"), ["grok.fast"]),
         # by its anchor, where that is the text in another spelling, and has a number
         ("Grok 4.6", "video", link("x?model=grok-4-6"), ["grok-4-6"]),
         ("Grok 4.7", "video", link("x?model=grok-4-6"), []),
         ("Grok fast", "video", link("x?model=grok-fast"), []),
         ("Grok 4.6", "chat", link("grok-4-6"), ["grok-4-6"]),
+        ("Grok 4.6", "", link("grok-4-6"), []),
         # a known id mistyped is no new one
         ("acme/wann-2.6", "video", "", []),
         ("acmee/wan-2.6", "video", "", []),
@@ -116,6 +119,22 @@ def link(path):
 def test_an_id_that_no_page_declares_is_a_model_only_where_the_row_spells_it(text, interface, anchor, found):
     undeclared = [each for each in of(text, interface=interface, anchor=anchor) if each not in MODELS]
     assert undeclared == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("a/wanns-2", ["a/wans-2"]),
+        ("a/wand-2", ["a/wand-2"]),
+        ("a/wasn-2", ["a/wasn-2"]),
+        ("a/wans-3", ["a/wans-3"]),
+    ],
+    ids=["a letter more", "one of five letters is another", "one stands elsewhere", "another number"],
+)
+def test_a_name_that_is_nearly_a_known_one_is_that_one(text, found):
+    row = PriceRow(1, text, "video", "", "1", "", "", "")
+    answer = Candidates([KnownModel(ModelId("a/wans-2"))], Aliases()).of(row, tokens(text, {}))
+    assert [each.id for each in answer] == found
 
 
 def test_what_is_known_of_a_model_is_kept_and_the_facts_are_added():

@@ -29,7 +29,7 @@ from kie_catalog.domain.change import (
 )
 from kie_catalog.domain.snapshot import Page, Snapshot, SourceName
 from kie_catalog.domain.values import ABSENT
-from kie_catalog.sync.memory import is_flipping, remember
+from kie_catalog.sync.memory import Memory, is_flipping, remember
 from tests.sync.test_people import GROUNDS, decided
 from tests.sync.test_plan import World, kinds
 from tests.sync.upstreams import page, row, upstream
@@ -116,7 +116,9 @@ def test_a_mode_has_the_same_life(world):
     assert seen == [([ModeLost], "missing"), ([], "missing"), ([Retired], "retired"), ([], "retired")]
     plan = world.plan(day(6))
     assert plan.changes == (ModeReturned("a/one", "720p"),)
-    assert "status" not in world.after(plan).mode("a/one", "720p")
+    world = world.after(plan)
+    assert "status" not in world.mode("a/one", "720p")
+    assert world.base.models["a/one"].memory == Memory(), "nothing is under way"
 
 
 def test_a_model_that_people_keep_alive_is_not_retired(world):
@@ -140,6 +142,12 @@ def test_a_hidden_model_that_goes_is_asked_about(world):
     )
 
 
+def test_a_removed_mode_that_upstream_drops_is_nobodys_business(world):
+    modes = world.model("a/one")["modes"]
+    modes.remove(world.mode("a/one", "720p"))
+    assert world.plan(day(2, rows=[ROWS[0], ROWS[2]])).changes == ()
+
+
 def test_a_removed_model_that_upstream_drops_and_brings_back_is_nobodys_business(world):
     data = {**world.data, "models": [each for each in world.data["models"] if each["id"] == "c"]}
     world = World(data, world.base, world.schemas).sync(without(2)).sync(without(3))
@@ -154,6 +162,38 @@ def test_a_value_that_flips_is_held_and_comes_to_rest(world):
         seen.append(([type(change) for change in plan.changes], world.mode("a/one", "480p")["credits"]))
     held = ([Held], 12)
     assert seen == [([Repriced], 12), held, held, held, ([Corrected], 10), ([], 10)]
+
+
+def test_a_name_that_flips_is_held_too(world):
+    seen = []
+    for number, name in enumerate(["Other", "Acme"], 2):
+        pages = [replace(PAGES[0], title=name), PAGES[1]]
+        rows = [replace(each, provider=name) for each in ROWS[:2]]
+        plan = world.plan(day(number, pages, [*rows, ROWS[2]]))
+        seen.append([(type(each), each.field) for each in plan.changes])
+        world = world.after(plan)
+    assert seen[0] == [(FieldChanged, "title"), (FieldChanged, "title_ru"), (FieldChanged, "provider")]
+    assert seen[1] == [(FieldChanged, "title"), (FieldChanged, "title_ru"), (Held, "provider")]
+    plan = world.plan(day(4, [replace(PAGES[0], title="Other"), PAGES[1]]))
+    assert [(type(each), each.field) for each in plan.changes] == [(Held, "title"), (Held, "provider")]
+
+
+def test_an_input_schema_follows_upstream_until_it_flips(world):
+    small, large = ("480p", "720p"), ("480p", "720p", "4k")
+    seen = []
+    for number, options in enumerate([small, large, small], 2):
+        plan = world.plan(day(number, [page("a/one", options=options), PAGES[1]]))
+        seen.append(kinds(plan))
+        world = world.after(plan)
+    assert seen == [[SchemaChanged], [SchemaChanged], [Held]]
+
+
+def test_whether_a_model_is_offered_follows_its_prices_however_often_they_go(world):
+    seen = []
+    for number in range(2, 7):
+        world = world.sync(day(number, rows=ROWS if number % 2 else ROWS[2:]))
+        seen.append(status(world))
+    assert seen == ["hidden", "active", "hidden", "active", "hidden"]
 
 
 def test_a_value_that_is_held_is_told_with_its_reason(world):
@@ -295,9 +335,10 @@ def test_a_renamed_model_that_upstream_still_lists_does_not_come_back(world):
     assert (again.changes, again.findings) == ((), ())
 
 
-def test_a_rename_that_is_done_keeps_no_other_from_being_made(world):
+def test_a_rename_that_is_done_or_waits_keeps_no_other_from_being_made(world):
     done = f"kind: rename, model: gone, to: c, {GROUNDS}"
-    plan = world.plan(day(2, NEW, NEW_ROWS), decisions=decided(done, RENAME))
+    early = f"kind: rename, model: c, to: c/later, {GROUNDS}"
+    plan = world.plan(day(2, NEW, NEW_ROWS), decisions=decided(done, early, RENAME))
     assert kinds(plan)[0] is Renamed
 
 
@@ -319,6 +360,8 @@ def test_a_new_model_with_faults_is_hidden_and_stays_so():
 
 def test_faults_never_hide_a_model_that_people_rely_on(world):
     assert world.plan(day(2), schema_errors={"a/one": ("bad",)}).changes == ()
+    gone = world.sync(without(2))
+    assert gone.plan(day(3), schema_errors={"a/one": ("bad",)}).changes == (Returned("a/one", "active"),)
 
 
 def test_a_hidden_mode_of_people_is_no_offer(world):
@@ -359,9 +402,63 @@ def test_a_model_that_people_call_missing_again_is_not_given_up_again(world):
         world = world.after(plan)
 
 
-def test_a_word_of_people_that_no_list_knows_stops_no_sync(world):
-    world.model("a/one")["category"] = "odd"
+@pytest.mark.parametrize("odd", ["odd", ["video"], None])
+def test_a_word_of_people_that_no_list_knows_stops_no_sync(world, odd):
+    world.model("a/one")["category"] = odd
+    world.data["models"].append({"id": "own/model", "category": odd, "modes": []})
     assert world.plan(day(2)).changes == ()
+
+
+@pytest.mark.parametrize("word", ["missing", "retired"])
+def test_a_name_that_is_a_word_for_a_status_is_a_name(word):
+    """A model called so that gets another title, or provider, did not come back."""
+    called = [replace(page("a/one"), title=word), page("c")]
+    rows = [replace(each, provider=word) for each in ROWS]
+    world = World().sync(day(1, called, rows))
+    changes = [each for each in world.plan(day(2)).changes if each.model == "a/one"]
+    assert [(type(each), getattr(each, "field", None)) for each in changes] == [
+        (FieldChanged, "title"),
+        (FieldChanged, "title_ru"),
+        (FieldChanged, "provider"),
+    ]
+
+
+def after_hiding(world, mode, status):
+    """What two runs make of what people hid for three runs without it, and then call this."""
+
+    def gone(number):
+        return day(number, rows=[ROWS[0], ROWS[2]]) if mode else without(number)
+
+    def call(world, status):
+        (world.mode("a/one", mode) if mode else world.model("a/one"))["status"] = status
+
+    call(world, "hidden")
+    for number in (2, 3, 4):
+        plan = world.plan(gone(number), lifted=("all",))
+        assert kinds(plan) == [Conflicted]
+        world = world.after(plan)
+    call(world, status)
+    plan = world.plan(gone(5), lifted=("all",))
+    return kinds(plan), kinds(world.after(plan).plan(gone(6), lifted=("all",)))
+
+
+@pytest.mark.parametrize("mode", [None, "720p"])
+def test_what_people_kept_is_missing_for_a_run_before_it_is_given_up(world, mode):
+    """The runs in which they were asked do not retire it at once, whether they let it go or show it again."""
+    assert after_hiding(deepcopy(world), mode, "missing") == ([], [Retired])
+    assert after_hiding(world, mode, "active") == ([ModeLost if mode else Lost], [Retired])
+
+
+def test_a_mode_that_people_call_missing_again_is_not_given_up_again(world):
+    gone = [ROWS[0], ROWS[2]]
+    for number in (2, 3, 4):
+        world = world.sync(day(number, rows=gone))
+    assert world.mode("a/one", "720p")["status"] == "retired"
+    world.mode("a/one", "720p")["status"] = "missing"
+    for number in (5, 6):
+        plan = world.plan(day(number, rows=gone))
+        assert plan.changes == ()
+        world = world.after(plan)
 
 
 @pytest.mark.parametrize("credits", ["0.1234", "12.3400000"])

@@ -49,6 +49,12 @@ def test_what_is_written_reads_back(memory):
     assert not any(value in (0, "", [], {}, False) for value in memory.to_json().values())
 
 
+@pytest.mark.parametrize("path", [("title",), ("modes", "480p", "unit"), ("modes", "1/2k", "unit")])
+def test_a_place_reads_back_though_the_id_of_its_mode_has_a_slash(path):
+    memory = Memory(recent={path: ("A", "B")})
+    assert memory_from_json(memory.to_json()) == memory
+
+
 def test_where_nothing_is_under_way_nothing_is_written():
     assert Memory().to_json() == {}
     assert memory_from_json({}) == Memory()
@@ -95,6 +101,14 @@ def test_a_value_is_watched_for_five_runs():
         said = remember(said, "A", value, is_new_run=True)
     assert said == ("B", "C", "D", "E", "F")
     assert remember(said, "A", "G", is_new_run=True) == ("C", "D", "E", "F", "G")
+
+
+def test_a_value_that_was_accepted_is_watched_on():
+    assert remember(("A", "B"), "B", "B", is_new_run=True) == ("A", "B", "B")
+
+
+def test_of_a_value_that_rested_one_is_enough_before_the_next():
+    assert remember(("A", "B", "B", "B", "B"), "A", "C", is_new_run=True) == ("B", "C")
 
 
 def test_an_answer_read_twice_counts_once_but_another_answer_counts():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -21,8 +22,11 @@ from kie_catalog.domain.change import (
 )
 from kie_catalog.domain.plan import Kept
 from kie_catalog.domain.values import ABSENT
+from kie_catalog.sync.decision_book import DecisionBook
 from kie_catalog.sync.decisions import read_decisions
 from kie_catalog.sync.ownership import DEFAULT, Owner, Ownership, Pattern
+from kie_catalog.sync.policy import Place, Policy, Settled
+from kie_catalog.sync.price_group import settle_price
 from tests.sync.test_plan import FIRST, World, kinds
 from tests.sync.upstreams import page, row, upstream
 
@@ -89,6 +93,44 @@ def test_dollars_that_people_set_make_a_move_of_the_credits_a_conflict(world):
     assert (change.field, change.base, change.ours, change.theirs) == ("credits", 10, 10, 12)
 
 
+def with_dollars(usd, credits=10, *, unit="per second"):
+    """The first upstream with other dollars of one mode."""
+    changed = replace(row("a/one", "480p", credits, unit=unit), usd=usd)
+    return upstream(FIRST.pages.content, [changed, *REST])
+
+
+def test_dollars_that_both_sides_moved_apart_are_a_conflict_of_their_own(world):
+    world = edited(world, official_usd=Decimal("0.0502"))
+    (change,) = world.plan(with_dollars("0.0501")).changes
+    assert isinstance(change, Conflicted)
+    assert (change.field, change.ours, change.theirs) == (
+        "official_usd",
+        Decimal("0.0502"),
+        Decimal("0.0501"),
+    )
+
+
+def test_under_a_hold_of_the_unit_nobody_is_asked_about_the_dollars(world):
+    """They wait with the credits, which wait with the unit."""
+    hold = f"kind: hold, model: a/one, mode: 480p, field: unit, expires: '2026-09-01', {GROUNDS}"
+    world = edited(world, official_usd=Decimal("0.07"))
+    plan = world.plan(moved(12, unit="per video"), decisions=decided(hold))
+    assert [(type(change), change.field) for change in plan.changes] == [(Held, "unit"), (Held, "credits")]
+    assert world.after(plan).mode("a/one", "480p") == world.mode("a/one", "480p")
+
+
+def test_a_price_without_dollars_is_settled_by_its_credits_alone():
+    place = Place("a/one", "480p", "credits")
+    edit = Settled(place, Decimal(10), Decimal(99), Decimal(10), takes=False, remembered=Decimal(10))
+    unit = Settled(replace(place, field="unit"), "second", "second", "video", takes=True, remembered="video")
+    policy = Policy(Ownership(DEFAULT), DecisionBook((), "2026-08-11"))
+    settled = settle_price({"credits": edit, "unit": unit}, policy)
+    assert [(name, type(each.waits), each.takes) for name, each in settled.items()] == [
+        ("unit", Conflicted, False)
+    ]
+    assert settle_price({"official_usd": replace(unit, takes=False)}, policy) == {}
+
+
 def test_a_unit_that_moves_under_a_price_of_people_is_a_conflict(world):
     """Nobody's field has two new values, and still our 99 credits would be for something else."""
     world = edited(world, credits=Decimal(99), official_usd=Decimal("0.495"))
@@ -110,12 +152,13 @@ def test_an_input_schema_that_is_not_there_is_written_anew(world):
     assert kinds(world.plan(FIRST)) == [SchemaChanged]
 
 
-def test_a_title_of_people_and_upstreams_stand_in_are_told_apart(world):
+@pytest.mark.parametrize("own", ["Первая", "A"])
+def test_a_title_of_people_and_upstreams_stand_in_are_told_apart(world, own):
     renamed = upstream([page("a/one"), page("c")], FIRST.prices.content)
     titled = renamed.pages.content[0]
     up = upstream([type(titled)(titled.path, "Another", titled.openapi), page("c")], FIRST.prices.content)
     assert [change.field for change in world.plan(up).changes] == ["title", "title_ru"]
-    world.model("a/one")["title_ru"] = "Первая"
+    world.model("a/one")["title_ru"] = own
     assert [change.field for change in world.plan(up).changes] == ["title"]
 
 
@@ -267,6 +310,40 @@ def test_what_people_put_back_over_a_tombstone_is_theirs_to_settle(world):
     plan = back.plan(FIRST, decisions=stone)
     assert not any(map(is_effective, plan.changes))
     assert [each.code for each in plan.findings] == ["KC613"]
+
+
+def test_a_mode_that_people_put_back_over_a_tombstone_is_theirs_to_settle(world):
+    stone = decided(f"kind: tombstone, model: a/one, mode: 480p, {GROUNDS}")
+    after = world.after(world.plan(FIRST, decisions=stone))
+    unreadable = upstream(FIRST.pages.content, [row("a/one", "480p", unit="per moon"), *REST])
+    for read_between in ((), (FIRST,), (unreadable,)):
+        back = after
+        for up in read_between:
+            back = back.after(back.plan(up, decisions=stone))
+        plan = World(world.data, back.base, world.schemas).plan(FIRST, decisions=stone)
+        assert not any(map(is_effective, plan.changes))
+        assert [each.code for each in plan.findings] == ["KC613"]
+
+
+def test_what_is_known_of_a_buried_model_is_what_upstream_said_last(world):
+    stone = decided(f"kind: tombstone, model: a/one, {GROUNDS}")
+    world = world.after(world.plan(FIRST, decisions=stone))
+    spelled = upstream(FIRST.pages.content, [row("A/One", "480p", 12), *REST])
+    world = world.after(world.plan(spelled, decisions=stone))
+    known = world.base.models["a/one"]
+    assert known.modes["480p"]["credits"] == 12
+    assert dict(known.rows) == {"480p": "A/One, 480p", "720p": "a/one, 720p"}
+    assert known.why.keys() == {"480p", "720p"}
+    assert known.seen_in == {"pages", "prices"}
+    paged = upstream([replace(page("a/one", options=("480p",)), title="Other"), page("c")], None)
+    world = world.after(world.plan(paged, decisions=stone))
+    later = world.base.models["a/one"]
+    assert (later.fields["title"], later.schema == known.schema) == ("Other", False)
+    assert (later.modes, later.rows, later.why) == (known.modes, known.rows, known.why)
+    assert later.seen_in == {"pages", "prices"}, "a source that was not asked keeps what it said"
+    unpaged = upstream(None, [row("a/one", "", 15), *REST[1:]])
+    last = world.after(world.plan(unpaged, decisions=stone)).base.models["a/one"]
+    assert ([mode["credits"] for mode in last.modes.values()], last.schema) == ([15], later.schema)
 
 
 def test_a_mode_that_people_removed_is_a_conflict_when_upstream_moves_it(world):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from dataclasses import replace
 from decimal import Decimal
 
@@ -28,6 +29,8 @@ from kie_catalog.domain.change import (
 from kie_catalog.domain.errors import PlanRefused
 from kie_catalog.domain.plan import plan_from_json
 from kie_catalog.domain.snapshot import Fault, SourceName
+from kie_catalog.domain.values import ABSENT
+from kie_catalog.sync.aliases import parse_aliases
 from kie_catalog.sync.base import Base, base_from_json
 from kie_catalog.sync.guards import require_safe
 from kie_catalog.sync.plan import Ours, Settings, make_plan
@@ -166,7 +169,9 @@ def test_one_price_moved_is_one_change():
     moved = upstream(FIRST.pages.content, [row("a/one", "480p", 15), *FIRST.prices.content[1:]])
     (change,) = world.plan(moved).changes
     assert isinstance(change, Repriced)
-    assert (change.ours["credits"], change.theirs["credits"], change.share) == (10, 15, Decimal("0.5"))
+    assert change.ours == {"credits": 10, "official_usd": Decimal("0.05")}
+    assert change.theirs == {"credits": 15, "official_usd": Decimal("0.075")}
+    assert change.share == Decimal("0.5")
 
 
 def test_a_price_people_set_stands_while_upstream_rests_and_is_a_conflict_once_it_moves():
@@ -195,7 +200,14 @@ def test_a_model_people_removed_stays_removed_until_upstream_moves_it():
     world.data["models"] = [model for model in world.data["models"] if model["id"] != "a/one"]
     assert world.plan(FIRST).changes == ()
     moved = upstream(FIRST.pages.content, [row("a/one", "480p", 15), *FIRST.prices.content[1:]])
-    assert kinds(world.plan(moved)) == [Conflicted]
+    plan = world.plan(moved)
+    (asked,) = plan.changes
+    assert isinstance(asked, Conflicted)
+    assert (asked.base["title"], asked.ours, asked.theirs["title"]) == ("A/One", ABSENT, "A/One")
+    assert world.after(plan).plan(moved).changes == plan.changes, "stays until decided"
+    assert not world.after(world.plan(FIRST)).base.models["a/one"].memory.is_removed, (
+        "no decision took it out"
+    )
 
 
 def test_a_model_of_people_that_upstream_never_had_is_left_alone():
@@ -244,6 +256,14 @@ def test_a_row_that_is_there_but_unresolved_is_not_lost():
     )
 
 
+def test_beside_a_row_that_is_unresolved_another_may_be_lost():
+    world = World().sync(FIRST)
+    plan = world.plan(
+        upstream(FIRST.pages.content, [row("a/one", "480p", unit="per moon"), row("c", "480p")])
+    )
+    assert plan.changes == (ModeLost("a/one", "720p"),)
+
+
 def test_a_unit_that_moved_is_a_change_of_its_own():
     world = World().sync(FIRST)
     moved = upstream(
@@ -259,6 +279,32 @@ def test_a_schema_that_moved_says_where():
     )
     (change,) = world.plan(moved).changes
     assert change.details == ('/properties/resolution/enum: gained "4k"',)
+
+
+def with_default(sound, *, rows):
+    """A page on which the sound has this default."""
+    one = page("a/one")
+    openapi = deepcopy(one.openapi)
+    body = openapi["paths"]["/api/v1/jobs/createTask"]["post"]["requestBody"]
+    body["content"]["application/json"]["schema"]["properties"]["input"]["properties"]["sound"]["default"] = (
+        sound
+    )
+    return upstream([replace(one, openapi=openapi)], rows)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "weight"),
+    [
+        ("480p", "480p", "risky"),
+        ("480p, with audio", "480p", "breaking"),
+        ("480p", "480p, with audio", "breaking"),
+    ],
+)
+def test_a_default_that_moves_under_a_price_breaks_whether_the_price_was_there_or_is_new(before, now, weight):
+    world = World().sync(with_default(False, rows=[row("a/one", before)]))
+    plan = world.plan(with_default(True, rows=[row("a/one", now)]), lifted=("all",))
+    (change,) = (each for each in plan.changes if isinstance(each, SchemaChanged))
+    assert change.compatibility == weight
 
 
 def turned(written):
@@ -306,7 +352,26 @@ def test_an_added_model_brings_its_modes_and_its_schema():
     assert kinds(plan) == [Added, SchemaChanged, Added, SchemaChanged]
 
 
+def test_a_schema_that_lies_there_already_is_not_written_again():
+    known = World().sync(FIRST).schemas
+    assert kinds(World(schemas=known).plan(FIRST)) == [Added, Added]
+    only_priced = upstream([page("c")], FIRST.prices.content)
+    assert kinds(World(schemas=known).plan(only_priced)) == [Added, Added]
+
+
 MENDED = "#/properties/resolution/enum '480p', '480p' is read as '480p'"
+
+
+def test_an_alias_that_no_row_needs_any_more_is_remarked():
+    fact = {"scope": "*", "date": "2026-08-22", "evidence": "seen"}
+    aliases = parse_aliases({"noise": [{"text": "480p", **fact}, {"text": "best", **fact}]})
+    up = upstream([page("c")], [row("c", "480p")])
+    plan = make_plan(up, declared_by(up), Ours({}, Base(), {}, {}, aliases=aliases))
+    assert [each for each in plan.remarks if each.startswith("alias")] == [
+        "alias noise 'best' for *: no row says it any more; remove it from sync/aliases.yaml"
+    ]
+    unpriced = upstream([page("c")], None)
+    assert make_plan(unpriced, declared_by(unpriced), Ours({}, Base(), {}, {}, aliases=aliases)).remarks == ()
 
 
 def test_what_is_odd_upstream_is_remarked_in_a_fixed_order():

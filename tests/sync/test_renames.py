@@ -100,6 +100,8 @@ def test_two_inputs_without_properties_are_the_same():
         ("Zephyr", "acme/wan-9", True),
         ("Zephyr", "q", False),
         ("", "q", False),
+        ("Wan12345", "q", False),
+        ("Wan1234", "q", True),
     ],
 )
 def test_titles_or_ids_must_be_alike(title, new_id, is_asked):
@@ -215,6 +217,30 @@ def test_words_of_people_are_carried_over_where_nobody_has_written_yet():
     assert OLD not in renaming.ours
     assert renaming.ours[NEW].fields["title_ru"] == "Ваня"
     assert renaming.ours[NEW].fields["description_ru"] == "Слова"
+
+
+def test_only_a_title_stands_in_for_a_russian_one():
+    new = state("Wan 2", description_ru="Wan 2")
+    renaming, _ = carried_out({}, {OLD: state(description_ru="Слова"), NEW: new}, {NEW: C})
+    assert renaming.changes == [Removed(OLD, None, NEW)]
+
+
+@pytest.mark.parametrize("step", [1, -1])
+def test_of_two_renames_each_carries_its_own_words(step):
+    late, later = "zeta/pen-1", "zeta/pen-2"
+    ours = {
+        late: state("Pen", description_ru="Перо"),
+        later: state("Pen 2"),
+        OLD: state(required_inputs_ru="Текст"),
+        NEW: state("Wan 2"),
+    }
+    entries = [
+        f"kind: rename, model: {old}, to: {new}, {GROUNDS}" for old, new in ((late, later), (OLD, NEW))
+    ]
+    renaming = Renaming({}, ours, {later: C, NEW: C}, {})
+    renaming.carry_out(DecisionBook(decided(*entries[::step]), "2026-08-11"), Ownership())
+    assert dict(renaming.ours[later].fields) == {"title": "Pen 2", "description_ru": "Перо"}
+    assert dict(renaming.ours[NEW].fields) == {"title": "Wan 2", "required_inputs_ru": "Текст"}
 
 
 def test_a_title_that_people_wrote_for_the_new_id_stays():

@@ -139,7 +139,9 @@ def test_a_row_whose_every_word_is_explained_is_resolved(description, interface,
         ("kling 2.7, text-to-video", {}, Reason.NO_MODEL),
         ("kling, text-to-video", {}, Reason.NO_MODEL),
         ("Kling kling 2.6, text-to-video, 5.0s", {"interface": "image"}, Reason.NO_MODEL),
+        ("nano-banana-2, 1K", {"interface": "video"}, Reason.NO_MODEL),
         ("Acme 9, text-to-video", {}, Reason.NO_MODEL),
+        ("HappyHorse-1s.1, text-to-video, 720p", {}, Reason.UNEXPLAINED),
         ("hailuo 02, text-to-video, 6.0s", {}, Reason.AMBIGUOUS),
         ("bytedance/seedance-2, 480p", {"credits": "4 credits"}, Reason.BAD_CREDITS),
         ("bytedance/seedance-2, 480p", {"unit": "per moon"}, Reason.BAD_UNIT),
@@ -333,6 +335,8 @@ TOO_FAR = "whose name says more than the row or stands on another shelf"
          f"fits {', '.join(HAILUO)}; nothing in the row tells them apart"),
         ("bytedance/seedance-2, 480p, zzz", {},
          f"'zzz' is nothing that bytedance/seedance-2 knows; {DECLARE}"),
+        ("bytedance/seedance-2, 540p, 7.0s", {},
+         f"'540p' is nothing that bytedance/seedance-2 knows; {DECLARE}"),
         ("kling, text-to-video", {},
          f"the nearest is kling-2.6/text-to-video, {TOO_FAR}"),
         ("kling 2.6, text-to-video, 5.0s", IMAGES,
@@ -341,6 +345,10 @@ TOO_FAR = "whose name says more than the row or stands on another shelf"
         ("pixverse-v6, Text /speech to Video, 720p", {},
          f"'text /speech to video' is nothing that pixverse-v6/text-to-video knows; {DECLARE}"),
         ("hailuo 02, text-to-video, Pro-6.0s-1080p, image to video", {},
+         f"'image to video' is nothing that hailuo/02-text-to-video-pro knows; {DECLARE}"),
+        ("hailuo 02, text-to-video, Pro-6.0s-540p, image to video", {},
+         f"'540p' is nothing that hailuo/02-text-to-video-pro knows; {DECLARE}"),
+        ("hailuo 02, image to video, Pro-6.0s-1080p, text-to-video", {},
          f"'image to video' is nothing that hailuo/02-text-to-video-pro knows; {DECLARE}"),
         ("bytedance/seedance-2, 480p", {"credits": "4 of them", "unit": "per moon"},
          "'4 of them' is no amount of credits for bytedance/seedance-2"),
@@ -370,6 +378,7 @@ def test_a_derived_price_is_told_with_its_reason(usd, remark):
         ("nano-banana-2", [("default", {})]),
         ("nano-banana-2, 1K 2k", [("1k", {"resolution": "1K"}), ("2k", {"resolution": "2K"})]),
         ("nano-banana-2, 1K, 1k", [("1k-1k", {"resolution": "1K"})]),
+        ("nano-banana-2 1/2K, best", [("best-1k", {"resolution": "1K"}), ("best-2k", {"resolution": "2K"})]),
         ("nano-banana-2, best 1/2K, 4k",
          [("best-1k", {"resolution": "1K"}), ("best-2k", {"resolution": "2K"}),
           ("best-4k", {"resolution": "4K"})]),
@@ -381,15 +390,34 @@ def test_each_of_several_values_is_a_mode_with_its_own_id(description, modes):
     assert [(mode, when) for _, mode, when in prices(answer)] == modes
 
 
-def test_values_of_two_properties_are_modes_of_every_pair():
-    both = schema(resolution=K, scale=options("2", "4"))
+@pytest.mark.parametrize("factors", [options("2", "4"), options(2, 4, kind="integer")])
+def test_values_of_two_properties_are_modes_of_every_pair(factors):
+    both = schema(resolution=K, scale=factors)
     one = KnownModel(ModelId("acme/zoom"), IMAGE, both, "Zoom")
     answer = Resolver([one]).resolve(row("acme/zoom, 1k/2k, 2x/4x", **IMAGES))
     assert [(mode, when) for _, mode, when in prices(answer)] == [
         (f"{size.lower()}-scale-{factor}", {"resolution": size, "scale": factor})
         for size in ("1K", "2K")
-        for factor in ("2", "4")
+        for factor in factors["enum"]
     ]
+
+
+def test_what_has_one_value_stands_in_the_id_as_the_row_says_it():
+    both = schema(resolution=K, scale=options("2", "4"))
+    one = KnownModel(ModelId("acme/zoom"), IMAGE, both, "Zoom")
+    answer = Resolver([one]).resolve(row("acme/zoom, 1k/2k, 2x", **IMAGES))
+    assert [(mode, when) for _, mode, when in prices(answer)] == [
+        (f"2x-{size.lower()}", {"resolution": size, "scale": "2"}) for size in ("1K", "2K")
+    ]
+
+
+@pytest.mark.parametrize("tail", ["4k max", "max 4k"])
+def test_a_word_that_means_two_properties_is_no_other_value_of_one(tail):
+    fact = {"text": "max", "when": {"resolution": "4K", "speed": "max"}, **FACT}
+    one = KnownModel(ModelId("acme/zoom"), IMAGE, schema(resolution=K, speed=options("max")), "Zoom")
+    answer = Resolver([one], parse_aliases({"values": [fact]})).resolve(row(f"acme/zoom, {tail}", **IMAGES))
+    (price,) = prices(answer)
+    assert price == ("acme/zoom", tail.replace(" ", "-"), {"resolution": "4K", "speed": "max"})
 
 
 SURCHARGED = [
@@ -415,6 +443,24 @@ def test_an_anchor_decides_a_surcharge_too():
 def test_every_one_of_several_operations_must_be_certain():
     answer = resolve("pixverse-v6, Text /Image to Video, 720p, 5.0s")
     assert (answer.reason, answer.detail.split()[0]) == (Reason.UNEXPLAINED, "'5.0s'")
+
+
+@pytest.mark.parametrize("tail", ["image-to-image, image edit", "image edit, image-to-image"])
+def test_the_order_in_which_a_row_names_operations_does_not_matter(tail):
+    """Both models do both, and the row says all of either's name."""
+    pens = [
+        KnownModel(ModelId(each), IMAGE, schema(image_urls=LINKS))
+        for each in ("acme/pen", "acme/pen-image-edit")
+    ]
+    answer = Resolver(pens).resolve(row(f"Acme Pen, {tail}", **IMAGES))
+    assert answer.reason is Reason.AMBIGUOUS
+
+
+@pytest.mark.parametrize(("interface", "unit"), [("video", "video"), ("voice", None), ("audio", None)])
+def test_a_length_tells_the_unit_on_the_shelf_of_videos_only(interface, unit):
+    one = KnownModel(ModelId("acme/say"), None, schema(duration=options("5")))
+    answer = Resolver([one]).resolve(row("acme/say, 5.0s", interface=interface, unit=""))
+    assert (str(answer.prices[0].sold.unit) if isinstance(answer, Resolved) else None) == unit
 
 
 def test_the_explanation_of_a_row_about_several_is_that_of_the_first():
@@ -443,6 +489,8 @@ def test_of_two_names_the_fuller_one_is_meant():
         ("kling 2.6, text-to-video, 5.0s", "video", "video"),
         ("kling 2.6, text-to-video", "video", None),
         ("nano-banana-2, 1K", "image", None),
+        ("nano-banana-2, 1K", "", None),
+        ("kling 2.6, text-to-video, 5.0s", "", None),
     ],
 )
 def test_an_empty_unit_is_told_or_left(description, interface, unit):

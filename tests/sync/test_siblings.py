@@ -133,12 +133,14 @@ def test_a_silent_row_is_the_other_side_of_what_has_two(stated, other):
     assert told(price("a"), price("b", when=stated)) == [[other], [stated]]
 
 
-def test_silence_counts_only_beside_a_row_that_says_the_same_of_all_else():
-    loud = price("b", when={"pro": True, "size": "1K"})
-    assert told(price("a", when={"size": "2K"}), loud)[0] == [{"size": "2K"}]
-    assert told(price("a", when={"size": "1K"}), loud)[0] == [{"size": "1K", "pro": False}]
-    assert told(price("a", when={"size": "1K"}, model="a/two"), loud)[0] == [{"size": "1K"}]
-    assert told(price("a", when={"size": "1K"}, charge=Charge.INPUT_IMAGE), loud)[0] == [{"size": "1K"}]
+@pytest.mark.parametrize("name", ["area", "size"])
+def test_silence_counts_only_beside_a_row_that_says_the_same_of_all_else(name):
+    loud = price("b", when={"pro": True, name: "1K"})
+    assert told(price("a"), loud)[0] == [{}]
+    assert told(price("a", when={name: "2K"}), loud)[0] == [{name: "2K"}]
+    assert told(price("a", when={name: "1K"}), loud)[0] == [{name: "1K", "pro": False}]
+    assert told(price("a", when={name: "1K"}, model="a/two"), loud)[0] == [{name: "1K"}]
+    assert told(price("a", when={name: "1K"}, charge=Charge.INPUT_IMAGE), loud)[0] == [{name: "1K"}]
 
 
 def test_only_the_silent_price_of_a_row_is_told_and_the_reason_is_kept():

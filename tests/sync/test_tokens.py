@@ -76,6 +76,10 @@ def said(text, typos=None):
         ("image-edit", [(Kind.OPERATION, "image-edit")]),
         ("（480p）", [(SIZE, "480p")]),
         ("Цена", [(WORD, "цена")]),
+        ("1s.1", [(NUMBER, "1"), (WORD, "s"), (NUMBER, "1")]),
+        ("1k.5", [(NUMBER, "1"), (WORD, "k"), (NUMBER, "5")]),
+        ("720p/480p.2", [(SIZE, "720p"), (NUMBER, "480"), (WORD, "p"), (NUMBER, "2")]),
+        ("5s. 1080p.", [(Kind.SECONDS, "5"), (SIZE, "1080p")]),
         ("-_, ./()", []),
     ],
 )  # fmt: skip

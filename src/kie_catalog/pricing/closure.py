@@ -7,10 +7,11 @@ many cases that the schema and the modes tell apart; nothing is sampled.
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import combinations, product
+from itertools import combinations, pairwise, product
+from math import floor
 from typing import Any, Final
 
 from kie_catalog.domain.catalog import Charge, Mode, Model, Status
@@ -182,7 +183,7 @@ def _cases(name: str, modes: Sequence[Mode], schema: Mapping[str, Any]) -> list[
     elif definition.get("type") == "boolean":
         given = [True, False]
     else:
-        given = _told_apart(conditions)
+        given = _told_apart(conditions, definition)
     is_optional = name not in (schema.get("required") or ()) and "default" not in definition
     is_asked = any(isinstance(each, Present) or _allows_none(each) for each in conditions)
     return [*given, None] if is_optional and is_asked else given
@@ -192,8 +193,8 @@ def _allows_none(condition: object) -> bool:
     return isinstance(condition, OneOf) and None in condition.values
 
 
-def _told_apart(conditions: Sequence[Any]) -> list[Any]:
-    """The values that conditions name, and the ends of their ranges."""
+def _told_apart(conditions: Sequence[Any], definition: Mapping[str, Any]) -> list[Any]:
+    """The values that conditions name, the ends of their ranges, and what is legal beside those."""
     values: list[Any] = []
     for each in conditions:
         match each:
@@ -203,7 +204,30 @@ def _told_apart(conditions: Sequence[Any]) -> list[Any]:
                 values += [value for value in several if value is not None]
             case Within(minimum, maximum):
                 values += [end for end in (minimum, maximum) if end is not None]
+    if any(isinstance(each, Within) for each in conditions):
+        values += _beside(
+            {number for value in values if (number := as_number(value)) is not None}, definition
+        )
     return list({canonical(_comparable(value)): value for value in values}.values())
+
+
+def _beside(named: Collection[Decimal], definition: Mapping[str, Any]) -> Iterator[Decimal]:
+    """A legal number in each gap: between two that are named next to each other, and beyond them.
+
+    Beyond them only as far as the schema says how far a number may go: where it says nothing, as most pages
+    do, every range would be one with a gap.
+    """
+    is_whole = definition.get("type") == "integer"
+    if not is_whole and definition.get("type") != "number":
+        return
+    least, most = as_number(definition.get("minimum")), as_number(definition.get("maximum"))
+    beside = [each for each in (least, most) if each is not None]
+    for one, other in pairwise(sorted(named)):
+        gap = Decimal(floor(one) + 1) if is_whole else (one + other) / 2
+        beside += [gap] if gap < other else []
+    for each in sorted(beside):
+        if (least is None or each >= least) and (most is None or each <= most):
+            yield each
 
 
 def _comparable(value: Any) -> Value:

@@ -53,13 +53,14 @@ def price_properties(model: Model, schema: Mapping[str, Any]) -> tuple[str, ...]
 
 
 def _default(schema: Mapping[str, Any]) -> Any:
-    """A property's default, or else its first listed value, or else its least number."""
+    """A property's default, or else its first listed value, or else its least number, be it said in words."""
     if "default" in schema:
         return schema["default"]
     options = schema.get("enum")
     if isinstance(options, list) and options:
         return options[0]
-    minimum = schema.get("minimum")
+    inferred = schema.get("x-inferred")
+    minimum = schema.get("minimum", inferred.get("minimum") if isinstance(inferred, Mapping) else None)
     return minimum if isinstance(minimum, int | float) and not isinstance(minimum, bool) else None
 
 

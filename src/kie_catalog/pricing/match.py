@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Final
 
 from kie_catalog.domain.condition import Equals, OneOf, Present, Within, parse_condition
@@ -11,6 +12,7 @@ from kie_catalog.domain.values import Scalar, Value
 
 MEASUREMENTS: Final = frozenset({"source_resolution", "output_resolution"})
 """Conditions on what is known of the media and not of the input: whoever asks must measure them."""
+_NUMBER: Final = re.compile(r"([-+]?[0-9]{1,15}(?:\.[0-9]{0,15})?)\s*s?")
 
 
 def effective_input(schema: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
@@ -79,9 +81,11 @@ def _spelling(value: Any) -> str:
 
 
 def as_number(value: Any) -> Decimal | None:
-    """A value as a number: 5, `"5"`, `"5s"`; `None` for all else."""
-    try:  # of `True` and `None`, too, the text is no number
-        number = Decimal(str(value).strip().lower().removesuffix("s"))
-    except InvalidOperation:
+    """A value as a number: 5, `"5"`, `"5s"`; `None` for all else, as for `"1e9"`, which no model takes."""
+    if isinstance(value, str):
+        spelled = _NUMBER.fullmatch(value.strip().lower())
+        return Decimal(spelled[1]) if spelled else None
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return None
+    number = Decimal(str(value)) if isinstance(value, float) else Decimal(value)
     return number if number.is_finite() else None

@@ -90,25 +90,37 @@ def _seconds(schema: Mapping[str, Any], request: Mapping[str, Any]) -> Decimal:
 
 
 def _images(mode: Mode, schema: Mapping[str, Any], request: Mapping[str, Any]) -> Decimal:
-    """From the input's count; a model without one makes one image, or one pack, a request."""
+    """From the input's count; a model without one makes one image, or one pack, a request.
+
+    A count that is neither given nor has a declared default is not known: without its `n`, `wan/2-7-image`
+    makes four pictures and not one.
+    """
     name = next((each for each in COUNTS if each in declared_properties(schema)), None)
     if name is None:
         return mode.per
-    number = as_number(request.get(name, 1))
+    number = as_number(request.get(name))
     if number is None or number <= 0:
         raise Unknown(f"input {name}, a number of images")
     return number
 
 
 def _characters(request: Mapping[str, Any]) -> Decimal:
+    """Of the first text that is given, or of all turns of a dialogue."""
     for name in TEXTS:
         given = request.get(name)
         if isinstance(given, str) and given:
             return Decimal(len(given))
         if isinstance(given, Sequence) and not isinstance(given, str) and given:
-            texts = [each.get("text", "") for each in given if isinstance(each, Mapping)]
-            return Decimal(sum(map(len, texts)))
+            return Decimal(sum(len(_spoken(name, at, turn)) for at, turn in enumerate(given)))
     raise Unknown(f"input {' or '.join(TEXTS)}, whose characters are billed")
+
+
+def _spoken(name: str, at: int, turn: Any) -> str:
+    """What is said in one turn of a dialogue; a turn that can't be read is not one without characters."""
+    text = turn.get("text") if isinstance(turn, Mapping) else None
+    if not isinstance(text, str):
+        raise Unknown(f"input {name}.{at}.text, whose characters are billed")
+    return text
 
 
 def _media_count(pattern: re.Pattern[str], schema: Mapping[str, Any], request: Mapping[str, Any]) -> Decimal:

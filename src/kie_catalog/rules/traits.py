@@ -18,7 +18,6 @@ from kie_catalog.rules.subject import Entry
 
 DURATIONS: Final = ("duration", "seconds", "n_frames", "video_length")
 TIMED: Final = frozenset({Unit.SECOND.value, Unit.MINUTE.value})
-NO_WORDS: Final = said("")
 
 
 @dataclass(frozen=True, slots=True)

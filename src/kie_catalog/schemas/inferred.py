@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from decimal import Decimal
 from typing import Any, Final
 
-from kie_catalog.schemas.json_kinds import is_number, number_of
+from kie_catalog.schemas.json_kinds import is_multiple, is_number, number_of
 from kie_catalog.schemas.mending.wording import INFERRED
 from kie_catalog.schemas.problems import Path, Problem, What, show_value
 from kie_catalog.schemas.readings import is_address
@@ -55,6 +54,7 @@ def warnings(value: Any, schema: Mapping[str, Any], path: Path = ()) -> Iterator
 def _beyond(value: Any, inferred: Mapping[str, Any], path: Path) -> Iterator[Problem]:
     number = value if is_number(value) else number_of(value) if isinstance(value, str) else None
     size = len(value) if isinstance(value, str | list) else None
+    start = inferred.get("minimum", 0)
     checks: tuple[tuple[str, str, Any, Callable[[Any, Any], bool]], ...] = (
         ("minLength", "too-short", size if isinstance(value, str) else None, lambda has, bound: has < bound),
         ("maxLength", "too-long", size if isinstance(value, str) else None, lambda has, bound: has > bound),
@@ -62,7 +62,7 @@ def _beyond(value: Any, inferred: Mapping[str, Any], path: Path) -> Iterator[Pro
         ("maxItems", "too-many", size if isinstance(value, list) else None, lambda has, bound: has > bound),
         ("minimum", "too-small", number, lambda has, bound: has < bound),
         ("maximum", "too-large", number, lambda has, bound: has > bound),
-        ("step", "wrong-step", number, lambda has, step: _is_off(has, step, inferred.get("minimum", 0))),
+        ("step", "wrong-step", number, lambda has, step: not is_multiple(has, step, start=start)),
     )
     for key, code, has, is_broken in checks:
         if key in inferred and has is not None and is_broken(has, inferred[key]):
@@ -71,10 +71,6 @@ def _beyond(value: Any, inferred: Mapping[str, Any], path: Path) -> Iterator[Pro
         yield Problem(path, "not-an-address", given=show_value(value))
     if "mediaTypes" in inferred:
         yield from _media(value, tuple(inferred["mediaTypes"]), path)
-
-
-def _is_off(number: float, step: float, start: float) -> bool:
-    return (Decimal(str(number)) - Decimal(str(start))) % Decimal(str(step)) != 0
 
 
 def _media(value: Any, accepted: tuple[str, ...], path: Path) -> Iterator[Problem]:

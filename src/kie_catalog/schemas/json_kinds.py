@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 from typing import Any, Final
 
 TYPES: Final = frozenset({"array", "boolean", "integer", "null", "number", "object", "string"})
@@ -16,7 +17,19 @@ def is_number(value: Any) -> bool:
 
 def is_whole(number: float) -> bool:
     """Whether a number has no fraction; an infinite one has no value at all."""
-    return float(number).is_integer()
+    return isinstance(number, int) or number.is_integer()
+
+
+def is_multiple(number: float, step: float, *, start: float = 0) -> bool:
+    """Whether a number is whole steps away from a start: exact, and for numbers of any size.
+
+    In floats 0.55 would be no multiple of 0.01, and `Decimal` gives up on the remainder of 1e30.
+    """
+    return (_exact(number) - _exact(start)) % _exact(step) == 0
+
+
+def _exact(number: float) -> Fraction:
+    return Fraction(number if isinstance(number, int) else str(number))
 
 
 def kind_of(value: Any) -> str:

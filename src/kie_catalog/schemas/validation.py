@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from decimal import Decimal
 from functools import cached_property
 from typing import Any, Final
 
@@ -14,6 +13,7 @@ from jsonschema.protocols import Validator
 from referencing import Registry
 
 from kie_catalog.schemas.fast import Gate, gate_for
+from kie_catalog.schemas.json_kinds import is_multiple
 from kie_catalog.schemas.near import nearest
 from kie_catalog.schemas.openapi import LISTED, NAMED, NESTED, JsonSchema
 from kie_catalog.schemas.problems import Path, Problem, What, show_value
@@ -22,6 +22,7 @@ from kie_catalog.schemas.sites import declared_names
 
 KNOWN: Final = "x-known"
 """Our keyword of a compiled schema: the names that an object may have."""
+_HALF: Final = re.compile("[\ud800-\udfff]")
 _SAME_VALUE: Final = frozenset({"allOf", "anyOf", "oneOf", "if", "then", "else", "not", "dependentSchemas"})
 _FORMATS: Final = FormatChecker(formats=())
 
@@ -46,8 +47,7 @@ def _required(validator: Validator, names: Any, instance: Any, _: Any) -> Iterat
 
 
 def _multiple(validator: Validator, step: Any, instance: Any, _: Any) -> Iterator[ValidationError]:
-    """Exact: in floats, 0.55 would be no multiple of 0.01."""
-    if validator.is_type(instance, "number") and Decimal(str(instance)) % Decimal(str(step)) != 0:
+    if validator.is_type(instance, "number") and not is_multiple(instance, step):
         yield ValidationError(f"{instance!r} is no multiple of {step}")
 
 
@@ -86,24 +86,44 @@ def _strict(schema: Any, *, is_value: bool = True) -> Any:
 
 
 def _no_json(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """What JSON has no form for: NaN, infinity, names that are no texts, objects of Python."""
+    """What JSON has no form for: NaN, infinity, names that are no texts, half a letter, objects of Python."""
     if isinstance(value, dict):
         for name, each in value.items():
-            if not isinstance(name, str):
+            if not (isinstance(name, str) and _is_json(name)):
                 yield (*path, str(name)), name
             yield from _no_json(each, (*path, str(name)))
     elif isinstance(value, list):
         for at, each in enumerate(value):
             yield from _no_json(each, (*path, at))
-    elif not (
-        value is None or isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value))
-    ):
+    elif not _is_json(value):
         yield path, value
+
+
+def _is_json(scalar: Any) -> bool:
+    if isinstance(scalar, str):
+        return not _is_torn(scalar)
+    return scalar is None or isinstance(scalar, int) or (isinstance(scalar, float) and math.isfinite(scalar))
+
+
+def _is_torn(text: str) -> bool:
+    """Whether half of a surrogate pair is in a text: Python and JSON's reader take it, no encoding does."""
+    return not text.isascii() and _HALF.search(text) is not None
+
+
+def _printable(text: str) -> str:
+    return text.encode(errors="backslashreplace").decode()
 
 
 def json_problems(value: Any) -> tuple[Problem, ...]:
     """Everything in a value that JSON has no form for."""
-    return tuple(Problem(path, "no-json", given=show_value(each)) for path, each in _no_json(value))
+    return tuple(
+        Problem(
+            tuple(_printable(step) if isinstance(step, str) else step for step in path),
+            "no-json",
+            given=_printable(show_value(each)),
+        )
+        for path, each in _no_json(value)
+    )
 
 
 class InputValidator:

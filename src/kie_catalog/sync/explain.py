@@ -56,15 +56,15 @@ class RowReader:
         self._provider = frozenset(stem(word) for word in name_words(row.provider))
         self._said = Counter(_said(tokens))
 
-    def lacking(self, model: KnownModel, operation: str | None) -> int | None:
+    def lacking(self, model: KnownModel, operations: Sequence[str]) -> int | None:
         """How many words of the model's name the row leaves out; `None` if a number is among them.
 
         Args:
             model: the model the row may be about.
-            operation: which of the operations that the row names; `None` if it names none.
+            operations: those that the row names.
         """
-        covered = words_of_operation(operation) if operation else frozenset[str]()
-        return model.lacking(self._said, covered, names_operation=operation is not None)
+        covered = frozenset(word for each in operations for word in words_of_operation(each))
+        return model.lacking(self._said, covered, names_operation=bool(operations))
 
     def read(self, model: KnownModel, operation: str | None) -> Reading:
         """Explain every token that can be.

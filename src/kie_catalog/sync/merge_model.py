@@ -268,13 +268,13 @@ class ModelMerge:
         if isinstance(settled.remembered, str):
             self._base = replace(self._base, schema=settled.remembered)
         if settled.takes:
-            yield self._schema_changed(declared)
+            yield self._schema_changed(declared, theirs)
 
-    def _schema_changed(self, declared: Mapping[str, Any]) -> SchemaChanged:
+    def _schema_changed(self, declared: Mapping[str, Any], theirs: ModelState) -> SchemaChanged:
         """The change with its differences, and what it does to those who call the model."""
         if self._schema is None:
             return SchemaChanged(self._id, declared, ())
-        priced = {name for mode in self._theirs_priced() for name in mode}
+        priced = {name for when in self._conditions(theirs) for name in when}
         severities = self._setting.severities
         judged = compare_schemas(self._schema, declared, priced=priced, severities=severities)
         harm = tuple(
@@ -285,10 +285,9 @@ class ModelMerge:
         details = (*harm, *schema_details(self._schema, declared))
         return SchemaChanged(self._id, declared, details, str(worst(judged)))
 
-    def _theirs_priced(self) -> Iterator[Mapping[str, Any]]:
+    def _conditions(self, theirs: ModelState) -> Iterator[Mapping[str, Any]]:
         """The conditions of the prices: a default that moves under one of them moves the price."""
-        modes = self._theirs.modes if isinstance(self._theirs, ModelState) else {}
-        for fields in (*self._before.modes.values(), *modes.values()):
+        for fields in (*self._before.modes.values(), *theirs.modes.values()):
             when = fields.get("when")
             if isinstance(when, Mapping):
                 yield when

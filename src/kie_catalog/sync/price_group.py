@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Final
 
 from kie_catalog.domain.change import Conflicted, Held
@@ -36,7 +35,7 @@ def settle_price(settled: Mapping[str, Settled], policy: Policy) -> dict[str, Se
     if held is not None:
         return {**changed, **{name: _held_with(each, held) for name, each in taken.items()}}
     if any(each.is_edited for each in parts.values()):
-        asked = {name: policy.contested(replace(each, takes=False)) for name, each in taken.items()}
+        asked = {name: policy.contested(each) for name, each in taken.items()}
         return {**changed, **asked, **_usd_along({**parts, **asked})}
     return changed
 

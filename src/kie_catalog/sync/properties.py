@@ -75,11 +75,12 @@ def _scalar(option: Any) -> Scalar:
 
 
 def _as_number(option: Any) -> Decimal | None:
-    """A listed value as a number: 5, `5`, `5s`."""
+    """A listed value as a number: 5, `5`, `5s`; `sNaN` is a number to `Decimal`, and to nobody else."""
     try:
-        return None if isinstance(option, bool) else Decimal(str(option).lower().removesuffix("s"))
+        number = Decimal(str(option).lower().removesuffix("s"))
     except InvalidOperation:
         return None
+    return None if isinstance(option, bool) or not number.is_finite() else number
 
 
 class Properties:

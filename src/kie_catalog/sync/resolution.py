@@ -101,6 +101,8 @@ class Unresolved:
     row: PriceRow
     reason: Reason
     detail: str
+    models: tuple[ModelId, ...] = ()
+    """What it is about for certain, where only the amount or the unit can't be read."""
 
 
 @dataclass(frozen=True, slots=True)

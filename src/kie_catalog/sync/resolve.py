@@ -66,11 +66,13 @@ class Resolver:
         winners = self._winners(row, split, sold)
         if isinstance(winners, Unresolved):
             return winners
-        ids = " and ".join(reading.model.id for reading in winners)
+        models = tuple(reading.model.id for reading in winners)
+        ids = " and ".join(models)
         if credits is None:
-            return Unresolved(row, Reason.BAD_CREDITS, f"{row.credits!r} is no amount of credits for {ids}")
+            fact = f"{row.credits!r} is no amount of credits for {ids}"
+            return Unresolved(row, Reason.BAD_CREDITS, fact, models)
         if sold is None:
-            return Unresolved(row, Reason.BAD_UNIT, f"{row.unit!r} is no known unit for {ids}")
+            return Unresolved(row, Reason.BAD_UNIT, f"{row.unit!r} is no known unit for {ids}", models)
         return _resolved(row, winners, sold, credits)
 
     def resolve_all(self, rows: Iterable[PriceRow]) -> Resolutions:
@@ -92,7 +94,7 @@ class Resolver:
 
     def _complete_units(self, answers: list[Resolution]) -> None:
         """Give a row without a unit that of the other rows of its model, where they have but one."""
-        units: dict[str, set[Sold]] = defaultdict(set)
+        units: dict[ModelId, set[Sold]] = defaultdict(set)
         for answer in answers:
             for price in answer.prices if isinstance(answer, Resolved) else ():
                 if price.charge is Charge.OUTPUT:
@@ -103,8 +105,7 @@ class Resolver:
                 and answer.reason is Reason.BAD_UNIT
                 and not answer.row.unit.strip()
             ):
-                models = answer.detail.rsplit(" for ", 1)[-1].split(" and ")
-                known = {sold for model_id in models for sold in units[model_id]}
+                known = {sold for model_id in answer.models for sold in units[model_id]}
                 if len(known) == 1:
                     answers[at] = self.resolve(answer.row, known.pop())
 
@@ -158,7 +159,7 @@ def _nearest(
     """
     ranked: dict[tuple[int, int], list[KnownModel]] = defaultdict(list)
     for model in candidates:
-        lacking = reader.lacking(model, operations[0] if operations else None)
+        lacking = reader.lacking(model, operations)
         if lacking is not None and not _stands_elsewhere(model, row):
             ranked[0 if model.is_declared else 1, lacking].append(model)
     for rank in sorted(ranked):

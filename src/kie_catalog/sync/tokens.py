@@ -67,6 +67,8 @@ def _without_invisible(text: str) -> str:
 _SOURCES: Final = r"text|image|video|reference|speech|audio"
 _TARGETS: Final = r"video|image|speech|dialogue|audio"
 _TO: Final = r"[ -]+to[ -]+"
+_END: Final = r"\b(?!\.\d)"
+"""The end of a measure: `1s.1` is no second and a version, but a version mistyped."""
 
 _CHARGES: Final = (
     r"(?P<charge>(?:image|video|audio) input|input (?:image|video|audio)|audio output"
@@ -83,9 +85,9 @@ _PATTERNS: Final = (
     (Kind.OPERATION, rf"(?P<several>(?:{_SOURCES})(?: ?/ ?(?:{_SOURCES}))+){_TO}(?P<many>{_TARGETS})\b"),
     (Kind.OPERATION, rf"(?P<source>{_SOURCES}){_TO}(?P<target>{_TARGETS})\b"),
     (Kind.OPERATION, r"(?P<named>video[ -]?edit|image[ -]edit|r2v|lip[ -]?sync)\b"),
-    (Kind.SIZE, r"(?P<sizes>\d+(?:\.\d+)?k?(?:/\d+(?:\.\d+)?k?)*k|\d+p(?:/\d+p)*)\b"),
-    (Kind.SECONDS, r"(?P<seconds>\d+(?:\.\d+)?)s\b"),
-    (Kind.FACTOR, r"(?:(?:upscale )?factor )?(?P<factors>\d+x(?:/\d+x)*)\b"),
+    (Kind.SIZE, rf"(?P<sizes>\d+(?:\.\d+)?k?(?:/\d+(?:\.\d+)?k?)*k|\d+p(?:/\d+p)*){_END}"),
+    (Kind.SECONDS, rf"(?P<seconds>\d+(?:\.\d+)?)s{_END}"),
+    (Kind.FACTOR, rf"(?:(?:upscale )?factor )?(?P<factors>\d+x(?:/\d+x)*){_END}"),
     (Kind.NUMBER, r"(?P<number>\d+(?:\.\d+)*)"),
     (Kind.WORD, r"(?P<word>[^\W\d_]+)"),
 )  # fmt: skip

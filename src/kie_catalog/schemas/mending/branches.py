@@ -106,8 +106,15 @@ def overlapping_branches(site: Site) -> Iterator[Note]:
 
 
 def _matches(branches: list[Any], sample: Any) -> int:
-    from jsonschema import Draft202012Validator  # noqa: PLC0415 -- heavy, and few schemas need it
+    return sum(_meets(sample, branch) for branch in branches if isinstance(branch, dict))
 
-    return sum(
-        Draft202012Validator(branch).is_valid(sample) for branch in branches if isinstance(branch, dict)
-    )
+
+def _meets(sample: Any, branch: JsonSchema) -> bool:
+    """Whether a sample meets an alternative; one with a keyword that can't be read, nothing is known to."""
+    from jsonschema import Draft202012Validator, SchemaError  # noqa: PLC0415 -- heavy, and few schemas need it
+
+    try:
+        Draft202012Validator.check_schema(branch)
+    except SchemaError:
+        return False
+    return bool(Draft202012Validator(branch).is_valid(sample))
