@@ -13,6 +13,8 @@ import pytest
 
 from kie_catalog.service.analytics.events import Outcome
 from kie_catalog.service.analytics.sqlite_log import SqliteEventLog
+from kie_catalog.service.postgres.database import Database
+from kie_catalog.service.postgres.event_log import PostgresEventLog
 from tests.service.events import an_event
 
 NOW = time.time()
@@ -143,6 +145,33 @@ def test_what_can_not_be_done_is_one_line_with_its_cure(stats, args, said):
     result = stats(*args)
     assert result.exit_code == 2
     assert said in str(result.exception)
+
+
+def test_metrics_are_written_beside_for_node_exporter(stats, tmp_path):
+    assert stats("--textfile", tmp_path / "kie.prom").exit_code == 0
+    told = (tmp_path / "kie.prom").read_text(encoding="utf-8")
+    assert 'kie_generations_total{model="z-image",outcome="succeeded"} 30.0' in told.splitlines()
+    refused = stats("--textfile", tmp_path / "kie.txt")
+    assert (refused.exit_code, "end it with .prom" in str(refused.exception)) == (2, True)
+    lost = stats("--textfile", tmp_path / "nowhere/kie.prom")
+    assert (lost.exit_code, "cannot be written" in str(lost.exception)) == (2, True)
+
+
+def test_a_database_tells_what_a_file_does(run, stats, store, database):
+    with PostgresEventLog(Database(database)) as log:
+        log.write(list(SqliteEventLog(store).events(0, 10**12)))
+    there = run("stats", "--database", database, "--format", "json")
+    assert json.loads(there.stdout)["all"] == json.loads(stats("--format", "json").stdout)["all"]
+    both = run("stats", "--database", database, "--store", store)
+    assert (both.exit_code, "are two places" in str(both.exception)) == (2, True)
+
+
+def test_a_database_that_is_away_is_one_line_with_its_cure(run):
+    result = run("stats", "--database", "postgresql://bot:hidden@127.0.0.1:9/kie")
+    assert result.exit_code == 2
+    assert "127.0.0.1:9/kie: " in str(result.exception)
+    assert "see that the server runs, lets this user in" in str(result.exception)
+    assert "hidden" not in str(result.exception)
 
 
 def test_a_file_that_is_none_is_named(run, tmp_path):

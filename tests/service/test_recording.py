@@ -8,11 +8,16 @@ import pytest
 
 from kie_catalog.client.errors import KieError, SubmissionUnknown, TaskFailed, WaitExpired
 from kie_catalog.client.kinds import ErrorCode
+from kie_catalog.client.settings import Clock
+from kie_catalog.client.states import is_final
 from kie_catalog.pricing.quote import Quote
 from kie_catalog.service.analytics.events import OpenState, Outcome
 from kie_catalog.service.analytics.sqlite_log import SqliteEventLog
-from kie_catalog.service.analytics.watching import recall
+from kie_catalog.service.analytics.watching import recall, watched
+from kie_catalog.service.batch.postgres_store import PostgresStore
+from kie_catalog.service.batch.sqlite_store import SqliteStore
 from kie_catalog.service.breaker import BreakerSettings, BreakerState, CircuitBreaker
+from kie_catalog.service.postgres.database import Database
 from kie_catalog.service.refusals import InputRefused, ModelPaused, ModelRefused
 from kie_catalog.service.service import KIEService
 from tests.client.answering import client_at
@@ -63,6 +68,18 @@ def test_a_generation_leaves_one_event_however_many_wait_for_it(tmp_path):
     assert event.modes == "+".join(line.mode for line in generation.quote.lines)
     assert event.quoted == generation.quote.credits
     assert event.run is not None
+    assert log.open() == []
+
+
+def test_a_call_that_answers_at_once_leaves_its_event_at_once(tmp_path):
+    async def work(service):
+        given = {"taskId": "a", "audioId": "b"}
+        return await service.create_generation("ai-music-api/timeStamped-lyrics", given)
+
+    generation, log = watching(tmp_path, work)
+    (event,) = log.events(0, FAR)
+    assert is_final(generation.state)
+    assert (event.model, event.outcome) == ("ai-music-api/timeStamped-lyrics", Outcome.SUCCEEDED)
     assert log.open() == []
 
 
@@ -152,6 +169,32 @@ def test_a_log_that_fails_is_in_nobodys_way(tmp_path):
         stand_in.stand.book.files = stand_in.url
         assert asyncio.run(it(stand_in)).urls
     assert list(tmp_path.iterdir()) == []
+
+
+def watched_at(store):
+    """Whether there is a log of events beside a store, and what the breaker knows of the model."""
+
+    async def it():
+        async with watched(store, Clock()) as (log, breaker):
+            return log is not None, breaker.state(MODEL)
+
+    return asyncio.run(it())
+
+
+def test_a_store_is_worked_on_also_where_its_events_cannot_be_kept(tmp_path, caplog):
+    """The file has a table of events already, and it is somebody else's."""
+    file = tmp_path / "kie.sqlite"
+    with sqlite3.connect(file) as db:
+        db.execute("CREATE TABLE events (concert TEXT)")
+    db.close()
+    assert watched_at(SqliteStore(file)) == (False, BreakerState.CLOSED)
+    assert "events cannot be kept (no such column: at); the work goes on" in caplog.text
+
+
+def test_a_database_that_is_away_costs_the_breaker_what_it_would_know(caplog):
+    away = PostgresStore(Database("postgresql://127.0.0.1:9/x"))
+    assert watched_at(away) == (True, BreakerState.CLOSED)
+    assert "what was seen in the last minutes cannot be read (127.0.0.1:9/x" in caplog.text
 
 
 # --- the breaker in the service

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from kie_catalog.domain.errors import UsageError
 
@@ -47,6 +48,20 @@ def database_here() -> Database | None:
     context = click.get_current_context(silent=True)
     url = context.meta.get(_META) if context else None
     return open_database(url) if url else None
+
+
+def shared_here() -> Database | None:
+    """The database that keeps what the command is about; `None` where the file of `--store` does.
+
+    Raises:
+        UsageError: both are named; or see `database_here`.
+    """
+    context = click.get_current_context()
+    is_file_named = context.get_parameter_source("store") is ParameterSource.COMMANDLINE
+    is_database_named = context.get_parameter_source("database") is ParameterSource.COMMANDLINE
+    if is_file_named and is_database_named:
+        raise UsageError("--store and --database", "are two places", "name one of them")
+    return None if is_file_named else database_here()
 
 
 def open_database(url: str | None) -> Database:

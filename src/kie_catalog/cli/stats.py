@@ -16,6 +16,7 @@ import click
 
 from kie_catalog.cli import console
 from kie_catalog.cli.completing import models
+from kie_catalog.cli.databases import database_option, shared_here
 from kie_catalog.cli.examples import examples
 from kie_catalog.cli.options import JSON, STORE, require_workspace, root_option
 from kie_catalog.domain.errors import UsageError, WriteFailed
@@ -33,6 +34,7 @@ from kie_catalog.service.analytics.forms import (
 )
 from kie_catalog.service.analytics.sqlite_log import SqliteEventLog
 from kie_catalog.service.analytics.stats import Stats, day_of, summarize
+from kie_catalog.service.analytics.stored_log import StoredLog
 
 TABLE: Final = "table"
 CSV: Final = "csv"
@@ -56,9 +58,9 @@ class _Hours:
 @click.command(
     "stats",
     epilog=examples(
-        "stats",
         "stats --since 24h --model nano-banana-2",
         "stats --since 2026-11-01 --format csv --out november.csv",
+        "stats --database postgresql://kie@db.example/kie --textfile kie.prom",
     ),
 )
 @click.option(
@@ -68,6 +70,7 @@ class _Hours:
     show_default=True,
     help="File with the events: that of the batches, or of --events.",
 )
+@database_option(is_exposed=False)
 @click.option("--since", default="7d", show_default=True, help="24h, 7d, 2w, or a date as 2026-11-01 (UTC).")
 @click.option("--until", help="The same; now by default.")
 @click.option("--model", metavar="MODEL", shell_complete=models, help="Of this model only.")
@@ -81,6 +84,12 @@ class _Hours:
     help="Form of the output.",
 )
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write to FILE.")
+@click.option(
+    "--textfile",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE.prom",
+    help="Write Prometheus metrics of all there ever was too, for node_exporter.",
+)
 @click.option("--evidence", is_flag=True, help="Write what is billed otherwise to sync/billing.json.")
 @click.option("--keep", type=click.FloatRange(0), metavar="DAYS", help="Drop older events; sums stay.")
 @click.option(
@@ -96,6 +105,7 @@ def stats_command(  # noqa: PLR0913 -- an option each
     is_raw: bool,
     form: str,
     out: Path | None,
+    textfile: Path | None,
     evidence: bool,
     keep: float | None,
     fail_on: str,
@@ -118,6 +128,8 @@ def stats_command(  # noqa: PLR0913 -- an option each
             _put_rows(out, form, EVENT_COLUMNS, event_rows(events, _moment))
         else:
             _put_rows(out, form, DAY_COLUMNS, day_rows(stats))
+        if textfile is not None:
+            _write_metrics(log, textfile)
         if keep is not None:
             console.note(f"dropped {log.forget(now - keep * 86_400)} events; their sums stay")
     if evidence:
@@ -164,18 +176,24 @@ def _moment(at: float) -> str:
 
 
 @contextmanager
-def _reading(store: Path) -> Iterator[SqliteEventLog]:
-    """The events of a file.
+def _reading(store: Path) -> Iterator[StoredLog]:
+    """The events of the database that the command names, else those of a file.
 
     Raises:
-        UsageError: there is none, or it is no store.
+        UsageError: there is no such file, or it is no store; or both are named.
+        StoreUnavailable: the database can't be asked.
     """
+    if (database := shared_here()) is not None:
+        from kie_catalog.service.postgres.event_log import PostgresEventLog  # noqa: PLC0415 -- an extra
+
+        with PostgresEventLog(database) as kept:
+            yield kept
+        return
     if not store.is_file():
-        cure = "name the file of the batches or events with --store"
+        cure = "name the file of the batches or events with --store, or a database with --database"
         raise UsageError(str(store), "is not there", cure)
     try:
-        log = SqliteEventLog(store)
-        yield log
+        yield SqliteEventLog(store)
     except sqlite3.Error as error:
         raise UsageError(str(store), f"cannot be read ({error})", "name a file with events") from error
 
@@ -221,6 +239,17 @@ def _writing(file: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise WriteFailed(str(file), f"cannot be written ({error.strerror})", "name another file") from error
+
+
+def _write_metrics(log: StoredLog, file: Path) -> None:
+    from kie_catalog.service.analytics.metrics import MetricsCollector, write_textfile  # noqa: PLC0415 -- an option's
+
+    if file.suffix != ".prom":
+        raise UsageError(
+            "--textfile", f"{file.name} is no name that node_exporter reads", "end it with .prom"
+        )
+    with _writing(file):
+        write_textfile(MetricsCollector(log), file)
 
 
 def _write_evidence(stats: Stats, root: Path | None) -> None:

@@ -121,4 +121,5 @@ def _amount(text: str | None) -> Decimal | None:
 
 
 def _json(extra: Mapping[str, Any] | None) -> str | None:
-    return None if extra is None else json.dumps(dict(extra), ensure_ascii=False)
+    # Escaped: what people type may hold half a character, or NUL, which no store keeps as it is.
+    return None if extra is None else json.dumps(dict(extra))

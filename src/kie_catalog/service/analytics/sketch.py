@@ -79,7 +79,7 @@ class Sketch:
         return None
 
     def at_most(self, seconds: float) -> int:
-        """How many were at most this long; those within `ERROR` of it may count or not."""
+        """How many were at most this long; those up to twice `ERROR` above it may count too."""
         last = _bucket(seconds)
         return sum(count for at, count in self.counts.items() if at <= last)
 

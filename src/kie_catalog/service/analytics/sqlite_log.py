@@ -3,32 +3,27 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from kie_catalog.client.store import Store
-from kie_catalog.service.analytics.appender import Appender
 from kie_catalog.service.analytics.events import (
     Begun,
     Entry,
     GenerationEvent,
     Moved,
-    OpenGeneration,
-    OpenState,
 )
 from kie_catalog.service.analytics.rows import (
     completed,
-    event_of,
     row_of_begun,
     row_of_event,
     row_of_tally,
     sums_of,
 )
+from kie_catalog.service.analytics.stored_log import PAGE, Rows, StoredLog
 from kie_catalog.service.analytics.tally import EVER, HOUR, Group, Tally, tallied
 
-DAY: Final = 86_400
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS events (
   number INTEGER PRIMARY KEY,
@@ -74,7 +69,6 @@ CREATE TABLE IF NOT EXISTS event_sums (
   PRIMARY KEY (hour, model, modes, outcome, code)
 ) WITHOUT ROWID;
 """
-_PAGE: Final = 20_000
 _EVENTS: Final = (
     "SELECT number, key, at, model, modes, outcome, code, quoted, charged, wait, run, extra FROM events"
     " WHERE (at, number) > (?, ?) AND at < ? AND (? IS NULL OR model = ?) ORDER BY at, number LIMIT ?"
@@ -91,7 +85,7 @@ _SUMS_OF: Final = (
 _NEW_SUMS: Final = "INSERT OR REPLACE INTO event_sums VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
-class SqliteEventLog:
+class SqliteEventLog(StoredLog):
     """A log of events in a SQLite file that other processes may use as well; writes and reads.
 
     It makes its own tables and touches no others, so it may be the file of a batch store.
@@ -118,104 +112,35 @@ class SqliteEventLog:
         """
         # What the last second before a power cut left is not worth a wait for the disk at each event.
         self._store = Store(file, _SCHEMA, durable=False)
-        self._appender = Appender(self.write, away=sqlite3.OperationalError, most=most)
-        self._keep = None if keep_days is None else keep_days * DAY
-        self._forgotten: int | None = None
-        self.keeps_content = keeps_content
+        super().__init__(
+            away=sqlite3.OperationalError, keeps_content=keeps_content, keep_days=keep_days, most=most
+        )
 
-    def __enter__(self) -> Self:
-        """Nothing is begun before the first entry."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Write what waits to be written."""
-        self.close()
-
-    @property
-    def dropped(self) -> int:
-        """Entries that were lost; see `Appender`."""
-        return self._appender.dropped
-
-    def append(self, entry: Entry) -> None:
-        """Take an entry; returns at once and raises nothing."""
-        self._appender.append(entry)
-
-    def flush(self) -> bool:
-        """Write what waits now; whether nothing waits any more."""
-        return self._appender.flush()
-
-    def close(self) -> None:
-        """Write what waits, and take nothing more."""
-        self._appender.close()
-
-    def write(self, entries: Sequence[Entry]) -> None:
-        """Write entries now, all or none: events with the sums that they are in.
-
-        Raises:
-            sqlite3.Error: they could not be written.
-        """
+    def _put(self, entries: Sequence[Entry]) -> None:
         self._store.act(lambda db: _whole(db, lambda: _write(db, entries)))
-        self._forget_old(max((each.at for each in entries if isinstance(each, GenerationEvent)), default=0.0))
 
-    # --- reading
+    def _sums(self, first: int, end: int, model: str | None) -> Rows:
+        return self._all(_SUMS, (first, end, model, model))
 
-    def tallies(self, first: int, end: int, *, model: str | None = None) -> Iterator[tuple[Group, Tally]]:
-        """The sums of hours; see `EventReader`."""
-        yield from map(sums_of, self._all(_SUMS, (first, end, model, model)))
+    def _page(self, last: tuple[float, int], until: float, model: str | None) -> Rows:
+        return self._all(_EVENTS, (*last, until, model, model, PAGE))
 
-    def ever(self) -> Iterator[tuple[Group, Tally]]:
-        """The sums of all there ever was; see `EventReader`."""
-        return self.tallies(EVER, EVER + 1)
+    def _opened(self) -> Rows:
+        return self._all("SELECT key, model, at, state FROM event_open ORDER BY at")
 
-    def events(self, since: float, until: float, *, model: str | None = None) -> Iterator[GenerationEvent]:
-        """The events themselves, oldest first; read in parts, so that any number of them fits into memory."""
-        last: tuple[float, int] = (since, -1)
-        while True:
-            rows = self._all(_EVENTS, (*last, until, model, model, _PAGE))
-            yield from (event_of(row[1:]) for row in rows)
-            if len(rows) < _PAGE:
-                return
-            last = (rows[-1][2], rows[-1][0])
-
-    def open(self) -> list[OpenGeneration]:
-        """The generations of which nobody saw the end, oldest first."""
-        rows = self._all("SELECT key, model, at, state FROM event_open ORDER BY at")
-        return [OpenGeneration(key, model, at, OpenState(state)) for key, model, at, state in rows]
-
-    def _all(self, sql: str, given: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    def _all(self, sql: str, given: Sequence[Any] = ()) -> Rows:
         return self._store.act(lambda db: db.execute(sql, given).fetchall())
 
-    # --- retention
-
     def forget(self, before: float, *, sums: bool = False) -> int:
-        """Drop the events before a moment, and open generations begun before it.
-
-        What all there ever was sums up to stays, so that counters of metrics never fall.
-
-        Args:
-            before: Unix seconds.
-            sums: drop the sums of whole hours before it too.
-
-        Returns:
-            How many events.
-        """
+        """Drop the events before a moment; see `StoredLog`. They are gone from the disk as well."""
 
         def act(db: sqlite3.Connection) -> int:
-            db.execute("PRAGMA secure_delete = ON")  # what was kept on request is gone from the disk as well
+            db.execute("PRAGMA secure_delete = ON")  # what was kept on request must not be left in free pages
             gone = _whole(db, lambda: _forget(db, before, sums=sums))
             db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             return gone
 
         return self._store.act(act)
-
-    def _forget_old(self, at: float) -> None:
-        """Drop what is too old, once for each hour in which there are events."""
-        hour = int(at // HOUR)
-        if self._keep is not None and hour > (self._forgotten or 0):
-            self._forgotten = hour
-            self.forget(at - self._keep)
 
 
 def _whole(db: sqlite3.Connection, work: Callable[[], int]) -> int:

@@ -16,9 +16,12 @@ from kie_catalog.domain.errors import UsageError
 from kie_catalog.service.analytics.events import GenerationEvent
 from kie_catalog.service.analytics.log import EventLog, EventReader
 from kie_catalog.service.analytics.sqlite_log import SqliteEventLog
+from kie_catalog.service.analytics.stored_log import StoredLog
+from kie_catalog.service.batch.postgres_store import PostgresStore
 from kie_catalog.service.batch.sqlite_store import SqliteStore
-from kie_catalog.service.batch.store import BatchStore
+from kie_catalog.service.batch.store import BatchStore, StoreUnavailable
 from kie_catalog.service.breaker import CircuitBreaker
+from kie_catalog.service.postgres.event_log import PostgresEventLog
 
 _LOG: Final = logging.getLogger("kie_catalog.analytics")
 _CODES: Final = frozenset(code.value for code in ErrorCode)
@@ -46,7 +49,7 @@ async def events_in(file: Path | None) -> AsyncIterator[SqliteEventLog | None]:
 
 @asynccontextmanager
 async def watched(store: BatchStore, clock: Clock) -> AsyncIterator[tuple[EventLog | None, CircuitBreaker]]:
-    """The log of a store's events, in the same file, and a breaker that knows its last minutes.
+    """The log of a store's events, in the same file or database, and a breaker that knows its last minutes.
 
     Where the log can't be had the work goes on without it: a generation is worth more than its event.
 
@@ -54,19 +57,34 @@ async def watched(store: BatchStore, clock: Clock) -> AsyncIterator[tuple[EventL
         store: of the batches.
         clock: of the breaker.
     """
-    log = None
-    try:
-        log = SqliteEventLog(store.file) if isinstance(store, SqliteStore) else None
-    except sqlite3.Error as error:
-        _LOG.warning("events cannot be kept (%s); the work goes on", error)
     breaker = CircuitBreaker(clock=clock)
-    if log is not None:
-        await asyncio.to_thread(recall, breaker, log, clock.now())
+    log = await asyncio.to_thread(_opened, store, breaker, clock.now())
     try:
         yield log, breaker
     finally:
         if log is not None:
             await asyncio.to_thread(log.close)
+
+
+def _opened(store: BatchStore, breaker: CircuitBreaker, now: float) -> StoredLog | None:
+    try:
+        log = _log_of(store)
+    except sqlite3.Error as error:
+        _LOG.warning("events cannot be kept (%s); the work goes on", error)
+        return None
+    try:
+        if log is not None:
+            recall(breaker, log, now)
+    except (sqlite3.Error, StoreUnavailable) as error:
+        _LOG.warning("what was seen in the last minutes cannot be read (%s); the work goes on", error)
+    return log
+
+
+def _log_of(store: BatchStore) -> StoredLog | None:
+    """The log beside the batches; a store that is neither file nor database has none."""
+    if isinstance(store, SqliteStore):
+        return SqliteEventLog(store.file)
+    return PostgresEventLog(store.database) if isinstance(store, PostgresStore) else None
 
 
 def recall(breaker: CircuitBreaker, log: EventReader, now: float) -> None:

@@ -4,30 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
-from kie_catalog.service.analytics.appender import Appender
 from kie_catalog.service.analytics.events import (
     Begun,
     Entry,
     GenerationEvent,
     Moved,
-    OpenGeneration,
-    OpenState,
 )
 from kie_catalog.service.analytics.rows import (
     completed,
-    event_of,
     row_of_begun,
     row_of_event,
     row_of_tally,
     sums_of,
 )
-from kie_catalog.service.analytics.tally import EVER, HOUR, Group, Tally, tallied
+from kie_catalog.service.analytics.stored_log import PAGE, Rows, StoredLog
+from kie_catalog.service.analytics.tally import EVER, HOUR, tallied
 from kie_catalog.service.batch.store import StoreUnavailable
 from kie_catalog.service.postgres.database import Database
 from kie_catalog.service.postgres.schema import SCHEMA
@@ -38,12 +34,10 @@ if TYPE_CHECKING:
     Line: TypeAlias = psycopg.Connection[tuple[Any, ...]]
 
 T = TypeVar("T")
-DAY: Final = 86_400
 _LOCK: Final = 0x6B69_6565_7674
 """Number of the advisory lock of whoever writes: sums are read, added to and written by one at a time."""
 _PATIENCE: Final = 30
 """Seconds to wait for the server, or for another writer."""
-_PAGE: Final = 20_000
 _EVENTS: Final = (
     "SELECT number, key, at, model, modes, outcome, code, quoted, charged, wait, run, extra FROM events"
     " WHERE (at, number) > (%s::float8, %s::bigint) AND at < %s::float8"
@@ -78,7 +72,7 @@ _NEW_SUMS: Final = (
 )
 
 
-class PostgresEventLog:
+class PostgresEventLog(StoredLog):
     """A log of events in a database that any number of processes on any number of hosts share.
 
     It has connections of its own, apart from those of `Database`: it works in threads, without an event loop.
@@ -101,106 +95,40 @@ class PostgresEventLog:
             most: entries that may wait to be written; see `Appender`.
         """
         self._database = database
-        self._appender = Appender(self.write, away=StoreUnavailable, most=most)
         self._acting = threading.Lock()
         self._line: Line | None = None
         self._is_prepared = False
-        self._keep = None if keep_days is None else keep_days * DAY
-        self._forgotten: int | None = None
-        self.keeps_content = keeps_content
-
-    def __enter__(self) -> Self:
-        """Nothing is begun before the first entry."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Write what waits to be written, and let go of the server."""
-        self.close()
-
-    @property
-    def dropped(self) -> int:
-        """Entries that were lost; see `Appender`."""
-        return self._appender.dropped
-
-    def append(self, entry: Entry) -> None:
-        """Take an entry; returns at once and raises nothing."""
-        self._appender.append(entry)
-
-    def flush(self) -> bool:
-        """Write what waits now; whether nothing waits any more."""
-        return self._appender.flush()
+        super().__init__(away=StoreUnavailable, keeps_content=keeps_content, keep_days=keep_days, most=most)
 
     def close(self) -> None:
         """Write what waits, take nothing more, and let go of the server."""
-        self._appender.close()
+        super().close()
         with self._acting:
             self._let_go()
 
-    def write(self, entries: Sequence[Entry]) -> None:
-        """Write entries now, all or none: events with the sums that they are in.
-
-        Raises:
-            StoreUnavailable: the database can't be asked.
-            ValueError: PostgreSQL can't keep one of them, as a text with NUL in it.
-        """
+    def _put(self, entries: Sequence[Entry]) -> None:
         self._act(lambda line: _write(line, entries))
-        self._forget_old(max((each.at for each in entries if isinstance(each, GenerationEvent)), default=0.0))
 
-    # --- reading
+    def _sums(self, first: int, end: int, model: str | None) -> Rows:
+        return self._all(_SUMS, (first, end, model, model))
 
-    def tallies(self, first: int, end: int, *, model: str | None = None) -> Iterator[tuple[Group, Tally]]:
-        """The sums of hours; see `EventReader`."""
-        yield from map(sums_of, self._all(_SUMS, (first, end, model, model)))
+    def _page(self, last: tuple[float, int], until: float, model: str | None) -> Rows:
+        return self._all(_EVENTS, (*last, until, model, model, PAGE))
 
-    def ever(self) -> Iterator[tuple[Group, Tally]]:
-        """The sums of all there ever was; see `EventReader`."""
-        return self.tallies(EVER, EVER + 1)
+    def _opened(self) -> Rows:
+        return self._all("SELECT key, model, at, state FROM event_open ORDER BY at")
 
-    def events(self, since: float, until: float, *, model: str | None = None) -> Iterator[GenerationEvent]:
-        """The events themselves, oldest first; read in parts, so that any number of them fits into memory."""
-        last: tuple[float, int] = (since, -1)
-        while True:
-            rows = self._all(_EVENTS, (*last, until, model, model, _PAGE))
-            yield from (event_of(row[1:]) for row in rows)
-            if len(rows) < _PAGE:
-                return
-            last = (rows[-1][2], rows[-1][0])
-
-    def open(self) -> list[OpenGeneration]:
-        """The generations of which nobody saw the end, oldest first."""
-        rows = self._all("SELECT key, model, at, state FROM event_open ORDER BY at")
-        return [OpenGeneration(key, model, at, OpenState(state)) for key, model, at, state in rows]
-
-    def _all(self, sql: str, given: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    def _all(self, sql: str, given: Sequence[Any] = ()) -> Rows:
         """Ask on a connection of its own: who writes is not kept waiting."""
         with self._database.told(), closing(self._connect()) as line:
             return line.execute(sql, given).fetchall()
 
-    # --- retention
-
     def forget(self, before: float, *, sums: bool = False) -> int:
-        """Drop the events before a moment, and open generations begun before it.
+        """Drop the events before a moment; see `StoredLog`.
 
-        What all there ever was sums up to stays, so that counters of metrics never fall. The server takes
-        what was dropped off its disk in its own time, as it does with all rows.
-
-        Args:
-            before: Unix seconds.
-            sums: drop the sums of whole hours before it too.
-
-        Returns:
-            How many events.
+        The server takes what was dropped off its disk in its own time, as it does with all rows.
         """
         return self._act(lambda line: _forget(line, before, sums=sums))
-
-    def _forget_old(self, at: float) -> None:
-        """Drop what is too old, once for each hour in which there are events."""
-        hour = int(at // HOUR)
-        if self._keep is not None and hour > (self._forgotten or 0):
-            self._forgotten = hour
-            self.forget(at - self._keep)
 
     # --- the server
 
