@@ -144,6 +144,19 @@ def test_a_model_that_nobody_tries_is_not_degraded_for_ever():
     assert breaker.ask(MODEL) is None
 
 
+@given(st.floats(1.0, 1e7), st.booleans())
+def test_a_clock_that_is_set_back_closes_no_model_for_longer_than_a_pause(back, was_tried):
+    """Nor does an end that another host, whose clock is ahead, wrote into the log."""
+    breaker, hands = opened()
+    if was_tried:
+        hands.at += SETTINGS.pause
+        breaker.ask(MODEL)
+    hands.at -= back
+    assert 0 <= breaker.trouble(MODEL).retry_after <= SETTINGS.pause
+    hands.at += SETTINGS.pause
+    assert breaker.ask(MODEL) is None
+
+
 @given(steps)
 def test_what_is_restored_lets_a_try_through_as_soon_as_what_was_seen(seen):
     """A new process is no stricter and no laxer than what the log holds says: open only for what was bad."""

@@ -3,6 +3,9 @@
 import asyncio
 from dataclasses import replace
 
+from kie_catalog.client.settings import Clock
+from kie_catalog.client.states import Details, Succeeded
+from kie_catalog.service.analytics.recording import Recorder
 from kie_catalog.service.service import KIEService
 from tests.client.answering import FAST, client_at
 from tests.client.standing import INPUT, MODEL, standing
@@ -53,3 +56,28 @@ def test_a_caller_who_is_called_off_leaves_nothing_but_what_was_sent():
     with standing(play=5.0) as stand_in:
         asyncio.run(it(stand_in.url))
         assert len(stand_in.stand.book.tasks) == 3
+
+
+def test_tasks_are_forgotten_before_they_fill_the_memory_and_can_still_be_asked_for():
+    most = 20_000
+
+    async def it(url):
+        async with client_at(url) as client:
+            service = KIEService(client)
+            first = (await service.create_generation(MODEL, INPUT)).ticket
+            for number in range(most + 5):
+                service.adopt(replace(first, task_id=f"task-{number}"))
+            assert len(service._tasks) == most
+            assert first.task_id not in service._tasks
+            return await service.wait_for_generation(first.task_id)
+
+    with standing() as stand_in:
+        assert asyncio.run(it(stand_in.url)).urls
+
+
+def test_ends_are_forgotten_before_they_fill_the_memory():
+    most = 20_000
+    recorder = Recorder(None, None, (), Clock())
+    for number in range(most + 5):
+        recorder.ended(Details(f"task-{number}", Succeeded(()), MODEL))
+    assert list(recorder._ended) == [f"task-{number}" for number in range(5, most + 5)]

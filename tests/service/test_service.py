@@ -10,7 +10,7 @@ import pytest
 from kie_catalog.catalog.artefact import packaged_catalog, packaged_schemas
 from kie_catalog.client.errors import BudgetRefused, KieError, SubmissionUnknown, TaskFailed, handle_kie_error
 from kie_catalog.client.kinds import Charged, ErrorCode
-from kie_catalog.client.states import Succeeded
+from kie_catalog.client.states import Succeeded, is_final
 from kie_catalog.domain.catalog import Status
 from kie_catalog.pricing.quote import Cause, Quote, Refusal
 from kie_catalog.service.budget import Budget, BudgetGuard, Guard
@@ -205,6 +205,21 @@ def test_what_was_not_charged_comes_back_and_what_may_be_does_not():
 
     result, _ = with_service(work, guard=keeper)
     assert result.urls
+
+
+def test_to_look_at_a_task_under_way_settles_nothing():
+    keeper = guard()
+
+    async def work(service, _):
+        generation = await service.create_generation(MODEL, INPUT)
+        held = keeper.spent
+        status = await service.get_generation_status(generation.task_id)
+        return generation, held, status
+
+    (generation, held, status), _ = with_service(work, guard=keeper, book={"play": 60.0})
+    assert status.task_id == generation.task_id
+    assert not is_final(status.state)
+    assert keeper.spent == held > 0
 
 
 def test_what_has_no_price_is_bought_only_where_no_limit_could_be_broken_or_it_is_allowed():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import itertools
 import logging
 import os
 import subprocess
@@ -11,9 +12,12 @@ import sys
 
 import pytest
 
+from kie_catalog.catalog.transaction import Transaction
 from kie_catalog.domain.errors import PlanRefused, SourceError, UsageError
 from kie_catalog.service.sync_service import KIESyncService, Rhythm
 from tests.automation.conftest import PRICES, recording
+from tests.catalog.failing import FailingDisk
+from tests.catalog.test_transaction import PowerCut
 
 NOW = dt.datetime(2026, 8, 24, 6, tzinfo=dt.UTC)
 MORE = {**PRICES, "acme/new": {"480p": "5"}}
@@ -166,6 +170,47 @@ def test_a_fault_of_ours_ends_the_run_and_not_the_service(root, upstream, caplog
 
     asyncio.run(go())
     assert "sync: " in caplog.text
+
+
+def test_a_fault_that_nobody_foresaw_is_told_by_its_kind_alone(root, upstream, caplog):
+    class Faulty:
+        def cache(self):
+            raise RuntimeError("s3cret")
+
+    async def go():
+        clock = Clock(turns=1)
+        service = KIESyncService(root, upstream=upstream, rhythm=clock.rhythm(), means=Faulty())
+        await service.start()
+        await clock.is_idle.wait()
+        await service.stop()
+        return service.last, len(clock.waits)
+
+    last, waits = asyncio.run(go())
+    assert (last.is_well, last.error, waits) == (False, "failed (RuntimeError)", 2)
+    assert "sync: failed" in caplog.text
+    assert files(root) == []
+
+
+def test_a_folder_that_is_not_there_is_not_made(tmp_path, upstream):
+    service = KIESyncService(tmp_path / "none", upstream=upstream)
+    with pytest.raises(UsageError, match="is no folder; make it, or name the folder that holds catalog/"):
+        asyncio.run(service.update_catalog())
+    assert not (tmp_path / "none").exists()
+
+
+def test_what_an_interrupted_run_left_is_settled_first(root, upstream, caplog):
+    """The power went in the middle of a write, after it was decided and before it was done."""
+    note = root / "note.md"
+    for point in itertools.count(1):
+        with pytest.raises(PowerCut):
+            Transaction(root, FailingDisk(point, PowerCut(), dead=True)).commit({note: b"whole"})
+        if Transaction(root).is_pending:
+            break
+    with caplog.at_level(logging.INFO):
+        assert asyncio.run(KIESyncService(root, upstream=upstream).update_catalog()).is_well
+    assert "of an interrupted run" in caplog.text
+    assert not Transaction(root).is_pending
+    assert not note.exists() or note.read_bytes() == b"whole"
 
 
 def test_another_run_on_this_machine_is_let_go_first(root, upstream):

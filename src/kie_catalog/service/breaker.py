@@ -104,9 +104,10 @@ class CircuitBreaker:
         circuit = self._circuits.get(model)
         if circuit is None or circuit.opened_at is None:
             return None
-        since, left = self._since(circuit), self._left(circuit)
-        if self._clock.now() - since > self.settings.pause + self.settings.window:
+        left = self._left(circuit)
+        if left < -self.settings.window:
             return None  # nobody has tried for so long that nothing is known any more
+        left = max(left, 0.0)
         state = BreakerState.OPEN if left > 0 and circuit.tried_at is None else BreakerState.HALF_OPEN
         return Trouble(state, circuit.failed, circuit.of, left)
 
@@ -137,15 +138,17 @@ class CircuitBreaker:
         self._circuits[model].tried_at = self._clock.now()
         return None
 
-    @staticmethod
-    def _since(circuit: _Circuit) -> float:
-        """When it opened, or when the last one set out to try of which nothing was heard."""
-        return max(circuit.opened_at or 0.0, circuit.tried_at or 0.0)
-
     def _left(self, circuit: _Circuit) -> float:
-        """Seconds until one may try; never more than a pause, whatever the clock was set to."""
-        left = self._since(circuit) + self.settings.pause - self._clock.now()
-        return min(max(left, 0.0), self.settings.pause)
+        """Seconds until one may try, since it opened or the last one set out of which nothing was heard.
+
+        A moment that is ahead of the clock, which was set back or is another host's, is taken for now: else a
+        model would be closed for as long as that.
+        """
+        now = self._clock.now()
+        circuit.opened_at = min(circuit.opened_at or 0.0, now)
+        if circuit.tried_at is not None:
+            circuit.tried_at = min(circuit.tried_at, now)
+        return max(circuit.opened_at, circuit.tried_at or 0.0) + self.settings.pause - now
 
     def failed(self, model: str, code: ErrorCode | None) -> None:
         """A generation was not accepted, for this reason; `None` or a caller's reason says nothing of KIE."""

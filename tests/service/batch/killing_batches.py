@@ -13,10 +13,12 @@ import os
 import signal
 import socket
 import sys
+import time
 import urllib.request
 from collections import Counter
 
 from kie_catalog.client.limits import LocalLimiter
+from kie_catalog.client.settings import Clock
 from kie_catalog.service.batch.batch_service import Order
 from kie_catalog.service.batch.engine import EmbeddedEngine
 from kie_catalog.service.batch.items import ItemState
@@ -26,7 +28,9 @@ from tests.service.batch.opening import KINDS
 from tests.service.batch.working import QUOTAS, batches_at, collected, rows
 
 ITEMS = 3
-LEASE = 0.3
+LEASE = 3.0
+LATER = Clock(now=lambda: time.time() + LEASE)
+"""That of the process that goes on: what the killed one held is free by then, and nobody waits for it."""
 PATIENCE = Patience(callback=0.0, look=5.0, outage=5.0, first_pause=0.02, longest_pause=0.1)
 ORDER = Order(key="killed")
 
@@ -63,15 +67,16 @@ class Doomed:
         return act
 
 
-async def work(opener, url, doom=None):
+async def work(opener, url, doom=None, clock=None):
     """Hand the batch in, or find it there, and run it; one item at a time, so that steps are the same."""
     store = opener()
     kept = Doomed(store, doom) if doom else store
     limiter = LocalLimiter(QUOTAS)
-    engine = EmbeddedEngine(kept, lease=LEASE, interval=0.01)
+    engine = EmbeddedEngine(kept, clock, lease=LEASE, interval=0.01)
     given = Doomed(limiter, doom) if doom else limiter
+    parts = {"limiter": given, "engine": engine, "patience": PATIENCE, "clock": clock}
     try:
-        async with batches_at(url, kept, limiter=given, engine=engine, patience=PATIENCE) as batches:
+        async with batches_at(url, kept, **parts) as batches:
             added = await batches.submit(rows(ITEMS), ORDER)
             await batches.run(added.batch.id, concurrency=1)
     finally:
@@ -86,11 +91,11 @@ def log_of(url):
 
 async def finish(opener, url, before):
     """Another process, and a person: go on, look into the log, settle the rest, go on."""
-    await work(opener, url)
+    await work(opener, url, clock=LATER)
     store = opener()
     try:
-        engine = EmbeddedEngine(store, lease=LEASE, interval=0.01)
-        async with batches_at(url, store, engine=engine, patience=PATIENCE) as batches:
+        engine = EmbeddedEngine(store, LATER, lease=LEASE, interval=0.01)
+        async with batches_at(url, store, engine=engine, patience=PATIENCE, clock=LATER) as batches:
             (batch,) = await batches.batches()
             unknown = await batches.reconcile(batch.id, set(log_of(url)) - set(before))
             left = [each.id for each in await collected(batches, batch.id, states={ItemState.UNKNOWN})]

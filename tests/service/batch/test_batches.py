@@ -1,18 +1,26 @@
 """Batches from their rows to their results, against a stand-in, on every kind of store."""
 
 import asyncio
+import time
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
+from kie_catalog.client.callbacks import CallbackBody
 from kie_catalog.client.errors import AccountError, BudgetRefused, UpstreamError
+from kie_catalog.client.kinds import ErrorCode
 from kie_catalog.client.settings import Quotas
+from kie_catalog.client.submission import marked
 from kie_catalog.domain.errors import UsageError
+from kie_catalog.schemas.endpoints import RECORD_INFO
 from kie_catalog.service.batch.admission import RowsRefused
 from kie_catalog.service.batch.batch_service import Order
 from kie_catalog.service.batch.items import ItemState
+from kie_catalog.service.batch.runner import ItemRunner
 from kie_catalog.service.webhook import Webhook, webhook_app
 from tests.client.standing import MODEL
+from tests.service.batch.making import submission
 from tests.service.batch.working import PATIENCE, batches_at, collected, rows, work
 from tests.service.test_webhook import serving
 
@@ -117,6 +125,27 @@ def test_an_account_without_credits_pauses_the_batch_and_fails_nothing(opener):
     assert (after, last.counts, len(book.tasks)) == (None, {S.SUCCEEDED: 40}, 40)
 
 
+def test_an_account_that_may_not_ask_for_what_is_looked_for_ends_the_run(opener, tmp_path):
+    """As it does for what is sent or waited for: else it would be asked again and again without an end."""
+    address = "http://h.example/x"
+
+    async def act(batches, _):
+        store, now = batches.store, time.time()
+        added = await batches.submit(rows(1), Order(callback_url=address))
+        (item,) = await store.claim("gone", now, 0.0, 1)
+        await store.sent(submission(item, now))
+        told = CallbackBody("t1", "success", True, (RECORD_INFO,), marked(address, item.number))
+        await batches._inbox.put(told, b"{}", 1, now)
+        async with asyncio.timeout(10):
+            reason = await batches.run(added.batch.id)
+        return reason, await batches.status(added.batch.id)
+
+    (reason, progress), _ = work(opener, act, "code-401@details", inbox=tmp_path / "inbox.sqlite")
+    assert isinstance(reason, AccountError)
+    assert progress.counts == {S.SENDING: 1}
+    assert "AUTH" in progress.batch.paused
+
+
 def test_what_kie_charges_above_the_price_never_breaks_the_budget(opener):
     async def act(batches, stand_in):
         price = batches.admit(rows(1)).total
@@ -132,6 +161,23 @@ def test_what_kie_charges_above_the_price_never_breaks_the_budget(opener):
     assert progress.counts[S.QUEUED] > 0
     assert "left of the batch's budget" in progress.batch.paused
     assert (last.counts, last.spent) == ({S.SUCCEEDED: 10}, price * 20)
+
+
+def test_a_budget_that_is_set_while_a_batch_runs_holds_for_what_is_sent_from_then_on(opener):
+    """What has no price is not sent under a budget, which could not be kept."""
+    unpriced = {"model": "grok-imagine/text-to-image", "input": {"prompt": "x"}}
+
+    async def act(batches, _):
+        runner = ItemRunner(batches.service, batches.store, patience=PATIENCE)
+        added = await batches.submit([unpriced] * 2)
+        before, after = await batches.store.claim("w", time.time(), 60.0, 2)
+        first = await runner.run(before)
+        await batches.resume(added.batch.id, budget=Decimal(1000))
+        return first, await runner.run(after)
+
+    (first, second), book = work(opener, act)
+    assert first.state is S.SUCCEEDED
+    assert (second.state, second.code, len(book.tasks)) == (S.FAILED, "BUDGET", 1)
 
 
 def test_a_task_that_failed_free_of_charge_is_tried_once_more(opener):
@@ -239,17 +285,21 @@ def test_a_limit_of_upstream_s_is_waited_out(opener):
     assert (reason, progress.counts, len(book.tasks)) == (None, {S.SUCCEEDED: 3}, 3)
 
 
-def test_an_outage_ends_the_run_with_everything_kept(opener):
+@pytest.mark.parametrize("count", [3, 12])
+def test_an_outage_ends_the_run_with_everything_kept(opener, count):
+    """Also where so many were refused by it that the breaker lets nobody ask any more, for a minute."""
+
     async def it():
         store = opener()
-        async with batches_at("http://127.0.0.1:9", store) as batches:
-            _, reason, progress = await run(batches, rows(3))
+        async with batches_at("http://127.0.0.1:9", store) as batches, asyncio.timeout(20):
+            _, reason, progress = await run(batches, rows(count), concurrency=count)
         await store.close()
         return reason, progress
 
     reason, progress = asyncio.run(it())
     assert isinstance(reason, UpstreamError)
-    assert progress.counts == {S.QUEUED: 3}
+    assert reason.code is ErrorCode.NETWORK
+    assert progress.counts == {S.QUEUED: count}
     assert (progress.batch.paused, progress.spent) == (None, 0)
 
 
@@ -271,6 +321,28 @@ def test_a_run_that_is_stopped_lets_go_of_everything_and_goes_on_later(opener):
     assert (last.counts, len(book.tasks)) == ({S.SUCCEEDED: 30}, 30)
 
 
+def test_what_is_being_sent_when_a_run_is_stopped_is_given_to_nobody_before_its_reply(opener):
+    """However much longer than the lease that takes; else it would be paid for, and its result lost."""
+
+    async def act(batches, _):
+        batches.engine = opener.engine(batches.store, 1.0)
+        added = await batches.submit(rows(1))
+        batch, stop = added.batch.id, asyncio.Event()
+        running = asyncio.create_task(batches.run(stop=stop))
+        while not (await batches.status(batch)).counts.get(S.SENDING):  # noqa: ASYNC110 -- no event tells
+            await asyncio.sleep(0.01)
+        stop.set()
+        taken = []
+        while not running.done():
+            taken += await batches.store.claim("another", time.time(), 60.0, 5)
+            await asyncio.sleep(0.05)
+        return taken, await batches.status(batch)
+
+    (taken, progress), book = work(opener, act, "hang@create")
+    assert taken == []
+    assert (progress.counts, len(book.tasks)) == ({S.UNKNOWN: 1}, 1)
+
+
 def test_a_batch_that_is_called_off_brings_what_runs_to_its_end(opener):
     async def act(batches, _):
         added = await batches.submit(rows(20))
@@ -287,6 +359,20 @@ def test_a_batch_that_is_called_off_brings_what_runs_to_its_end(opener):
     (cancelled, progress), book = work(opener, act, book={"play": 0.2})
     assert cancelled > 0
     assert progress.counts == {S.SUCCEEDED: len(book.tasks), S.CANCELLED: cancelled}
+
+
+def test_a_run_ends_well_whatever_becomes_of_what_only_wakes_it(opener, caplog):
+    class Broken:
+        async def run(self):
+            raise RuntimeError("a fault of ours")
+
+    async def act(batches, _):
+        batches._feed = Broken()
+        return (await run(batches, rows(1)))[2]
+
+    progress, _ = work(opener, act)
+    assert progress.counts == {S.SUCCEEDED: 1}
+    assert "RuntimeError" in caplog.text
 
 
 def test_unknown_batches_are_named_as_such(opener):

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from kie_catalog.client.errors import BudgetRefused
 from kie_catalog.service.batch.items import AGE, PRIORITIES, ItemState, NewItem, id_of
 from kie_catalog.service.batch.store import ClaimLost
-from tests.service.batch.making import a_batch, accepted, ended, new_items, submission
+from tests.service.batch.making import a_batch, accepted, away, ended, new_items, submission
 from tests.service.batch.opening import KINDS
 
 S = ItemState
+NO_ITEMS = ("no-1", "no", "", "-", "no-x", "b-²", f"b-{2**31}", f"b-{2**63}", f"b-{'9' * 5000}")
 
 
 def with_store(opener, work, stores=1):
@@ -79,13 +80,16 @@ def test_nothing_is_known_of_what_was_never_handed_in(opener):
             await store.batch("no"),
             await store.progress("no"),
             await store.items("no"),
-            [await store.item(each) for each in ("no-1", "no", "", "-", "no-x", "b-²")],
+            [await store.item(each) for each in NO_ITEMS],
             await store.take("no-1", "w", 0.0, 1.0),
             await store.next_due(0.0),
             [await store.found("no-1", "t"), await store.settle("no-1"), await store.cancel("no", 0.0)],
         )
 
-    assert with_store(opener, work) == (None, None, [], [None] * 6, None, None, [False, False, 0])
+    assert with_store(opener, work) == (
+        *(None, None, [], [None] * len(NO_ITEMS), None, None),
+        [False, False, 0],
+    )
 
 
 # --- keys
@@ -417,6 +421,34 @@ def test_a_reply_counts_even_where_another_holds_the_item_by_then(opener):
     while_held, is_let_go, last, known = with_store(opener, work)
     assert (while_held.state, while_held.task_id) == (S.RUNNING, "late")
     assert (is_let_go, last.state, known) == (True, S.RUNNING, {"late": "b-1"})
+
+
+@pytest.mark.parametrize("next_act", ["keep", "release", "again"])
+def test_a_task_that_could_not_be_written_down_is_as_soon_as_the_store_can_be_asked(opener, next_act):
+    """With the next sign of life, or when its item is let go of: else only a person could find it."""
+
+    async def work(store):
+        await store.add(a_batch(), new_items(2))
+        item, refused = await store.claim("w", 0.0, 60.0, 2)
+        for each in (item, refused):
+            await store.sent(submission(each))
+        with away(store):
+            await store.closed(item.number, "t1")
+            await store.closed(refused.number, None)
+        before = await states(store)
+        match next_act:
+            case "keep":
+                await store.keep("w", 1.0, 60.0)
+            case "release":
+                await store.release(item, 0.0, code=None, reason=None)
+            case "again":
+                await store.again(item, 0.0, code="TRANSIENT", reason="x")
+        return before, await store.item(item.id), await store.known(["t1"]), await states(store)
+
+    before, item, known, after = with_store(opener, work)
+    assert before == {1: S.SENDING, 2: S.SENDING}
+    assert (item.tries, known) == (1, {"t1": "b-1"})
+    assert after == {1: S.QUEUED if next_act == "again" else S.RUNNING, 2: S.SENDING}
 
 
 def test_a_task_is_known_for_ever_whatever_became_of_its_item(opener):

@@ -1,6 +1,7 @@
 """The queue beside the items: it hands out what the store holds, and mends itself from it."""
 
 import asyncio
+import time
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,11 @@ from kie_catalog.service.batch.items import ItemState
 from kie_catalog.service.batch.postgres_rows import Job
 from kie_catalog.service.batch.postgres_store import PostgresStore
 from kie_catalog.service.batch.procrastinate_engine import ProcrastinateEngine, Schedule
-from kie_catalog.service.batch.procrastinate_jobs import priority_of, shared_store
+from kie_catalog.service.batch.procrastinate_jobs import (
+    ProcrastinateJobs,
+    priority_of,
+    shared_store,
+)
 from kie_catalog.service.postgres.database import Database
 from tests import postgres
 from tests.client.standing import standing
@@ -88,9 +93,9 @@ def test_no_item_that_may_be_taken_up_is_left_without_a_job(url):
         lost, kept = await store.claim("dead", 1.0, 10.0, 2)
         await accepted(store, lost, "task-1")
         await store.database.rows("DELETE FROM procrastinate_jobs")
-        early = await store.jobs.sweep(5.0), await queued(store)
-        late = await store.jobs.sweep(11.0), await queued(store)
-        return kept.id, early, late, await store.jobs.sweep(12.0)
+        early = await store.jobs.sweep(5.0, 20.0), await queued(store)
+        late = await store.jobs.sweep(11.0, 20.0), await queued(store)
+        return kept.id, early, late, await store.jobs.sweep(12.0, 20.0)
 
     kept, early, late, again = with_store(url, work)
     assert early == (2, ["b-3", "b-4"])
@@ -114,9 +119,63 @@ def test_the_job_of_a_worker_whose_heart_stopped_is_taken_from_it(url):
                 "UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1h'"
             )
             buried = await store.jobs.bury(app, 60.0)
-        return alive, buried, await store.jobs.sweep(1.0), await queued(store)
+        return alive, buried, await store.jobs.sweep(1.0, 20.0), await queued(store)
 
     assert with_store(url, work) == (0, 1, 1, ["b-1"])
+
+
+def test_a_job_of_a_worker_that_died_before_it_took_the_item_counts_for_nothing_once_the_lease_is_over(url):
+    async def work(store):
+        engine = ProcrastinateEngine(store, lease=20.0)
+
+        async def nothing(item_id):
+            raise AssertionError(item_id)
+
+        await store.add(a_batch(), new_items(2))
+        async with engine.app(nothing) as app:
+            dead = await app.job_manager.register_worker()
+            await app.job_manager.fetch_job(engine.queues, dead)
+            while_it_may_live = await store.jobs.sweep(1.0, engine.lease), await queued(store)
+            await store.database.rows(
+                "UPDATE procrastinate_workers SET last_heartbeat = now() - interval '21s'"
+            )
+            late = await store.jobs.sweep(1.0, engine.lease), await queued(store)
+        return while_it_may_live, late, await store.jobs.sweep(1.0, engine.lease)
+
+    while_it_may_live, late, again = with_store(url, work)
+    assert while_it_may_live == (0, ["b-2"])
+    assert (late[0], sorted(late[1]), again) == (1, ["b-1", "b-2"], 0)
+
+
+class StoppedAtATake(PostgresStore):
+    """A store of a worker that is told to end so many turns of the loop before it has an item."""
+
+    turns = 0
+
+    def __init__(self, database):
+        super().__init__(database, ProcrastinateJobs(database))
+        self.stop = asyncio.Event()
+
+    async def take(self, *given):
+        item = await super().take(*given)
+        self.stop.set()
+        for _ in range(self.turns):
+            await asyncio.sleep(0)
+        return item
+
+
+@pytest.mark.parametrize("turns", range(6))
+def test_a_worker_that_ends_keeps_no_item_that_it_had_only_just_taken(url, turns):
+    async def work(stand_in):
+        async with StoppedAtATake(Database(url, most=4)) as store, batches_at(stand_in.url, store) as batches:
+            store.turns = turns
+            added = await batches.submit(rows(1))
+            await batches.run(stop=store.stop)
+            return [each.batch_id for each in await store.claim("another", time.time(), 60.0, 5)], added
+
+    with standing(play=60.0) as stand_in:
+        free, added = asyncio.run(work(stand_in))
+    assert free == [added.batch.id]
 
 
 def test_a_queue_that_was_emptied_by_mistake_ends_well_all_the_same(url):

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from kie_catalog.client.limits import LocalLimiter
-from kie_catalog.client.settings import Hosts, Quotas, Retries
+from kie_catalog.client.settings import Clock, Hosts, Quotas, Retries
 from kie_catalog.service.batch.opening import Parts, open_batches
 from kie_catalog.service.batch.patience import Patience
 from tests.client.answering import FAST, KEY
@@ -23,7 +23,8 @@ def settings_at(url, quotas=QUOTAS, **more):
 @asynccontextmanager
 async def batches_at(url, store, **more):
     """A service of batches on an open store, with short patience."""
-    settings = settings_at(url, more.pop("quotas", QUOTAS))
+    clock = more.pop("clock", None) or Clock()
+    settings = settings_at(url, more.pop("quotas", QUOTAS), clock=clock)
     limiter = more.pop("limiter", None) or LocalLimiter(settings.quotas)
     given = {"patience": PATIENCE, "limiter": limiter, **more}
     async with open_batches(store, Parts(api_key=KEY, settings=settings, **given)) as batches:

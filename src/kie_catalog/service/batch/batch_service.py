@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import uuid
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -25,6 +26,7 @@ from kie_catalog.service.inbox import NOT_ASKED, Callbacks
 from kie_catalog.service.service import KIEService
 from kie_catalog.service.wakes import Feed
 
+_LOG: Final = logging.getLogger("kie_catalog.batch")
 CONCURRENCY: Final = 20
 _PAGE: Final = 500
 _SKEW: Final = 300.0
@@ -204,9 +206,7 @@ class BatchService:
             )
         finally:
             if feeding:
-                feeding.cancel()
-                with suppress(asyncio.CancelledError):
-                    await feeding
+                await _ended(feeding)
         return reasons[0] if reasons and not is_endless else None
 
     async def _hear(self, batch_id: str | None) -> None:
@@ -331,6 +331,14 @@ class BatchService:
     async def _unknown(self, batch_id: str | None) -> list[Item]:
         ids = [each.id for each in await self.store.batches()] if batch_id is None else [batch_id]
         return [item for each in ids async for item in self.results(each, {ItemState.UNKNOWN})]
+
+
+async def _ended(feeding: asyncio.Task[None]) -> None:
+    """End what only makes pauses shorter; what became of it is no affair of the run's."""
+    feeding.cancel()
+    await asyncio.wait([feeding])
+    if not feeding.cancelled() and (error := feeding.exception()):
+        _LOG.warning("callbacks were not heard (%s)", type(error).__name__)
 
 
 def _key_of(order: Order, admission: Admission) -> str | None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Protocol
 
 from kie_catalog.client.settings import Clock
@@ -19,6 +18,8 @@ LEASE: Final = 20.0
 """Seconds after which the items of a process that said nothing more are given to others."""
 _BEATS: Final = 4
 """How often in that time a process says that it lives."""
+_REFUSED: Final = 0.5
+"""Most seconds after which a run that ends sees that what it sent was refused, and would be sent anew."""
 
 
 class Engine(Protocol):
@@ -94,12 +95,13 @@ class EmbeddedEngine:
         shift = _Shift(self, runner, stop or asyncio.Event(), on_rest)
         beating = asyncio.create_task(self._keep(shift.worker))
         try:
-            await self._work(shift, concurrency, batch_id, is_endless=is_endless)
-        finally:
+            try:
+                await self._work(shift, concurrency, batch_id, is_endless=is_endless)
+            finally:
+                await shift.end()
+        finally:  # not before: what is heard to its end is nobody else's meanwhile
             beating.cancel()
-            with suppress(asyncio.CancelledError):
-                await beating
-            await shift.end()
+            await asyncio.wait([beating])
 
     async def _work(self, shift: _Shift, concurrency: int, batch_id: str | None, *, is_endless: bool) -> None:
         store, clock = self.store, self._clock
@@ -179,12 +181,17 @@ class _Shift:
         """Let go of everything but what is being sent; that is heard to its end."""
         self.stop.set()
         await self._stopping
-        for task, item in self.under_way.items():
-            if not self._runner.is_sending(item):
-                task.cancel()
         while self.under_way:
-            await asyncio.wait(self.under_way, return_when=asyncio.FIRST_COMPLETED)
+            call_off(self.under_way, self._runner)
+            await asyncio.wait(self.under_way, timeout=_REFUSED, return_when=asyncio.FIRST_COMPLETED)
             try:
                 await self._gather()
             except StoreUnavailable as error:
                 _LOG.warning("%s", error)
+
+
+def call_off(under_way: Mapping[asyncio.Task[Ended | None], Item], runner: ItemRunner) -> None:
+    """Call off the work on all items but those that are being sent; each once, however often it is asked."""
+    for task, item in under_way.items():
+        if not task.cancelling() and not runner.is_sending(item):
+            task.cancel()

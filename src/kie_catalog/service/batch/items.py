@@ -47,6 +47,8 @@ class ItemState(enum.StrEnum):
 FINAL: Final = frozenset({ItemState.SUCCEEDED, ItemState.FAILED, ItemState.CANCELLED})
 OPEN: Final = frozenset({ItemState.QUEUED, ItemState.SENDING, ItemState.RUNNING})
 
+_MOST_DIGITS: Final = 9
+"""Of a row or a claim: what every store has a column for."""
 PRIORITIES: Final = range(-10, 11)
 AGE: Final = 60.0
 """Seconds of waiting that one step of priority is worth.
@@ -161,14 +163,18 @@ def id_of(batch_id: str, row: int) -> str:
 
 def place_of(item_id: str) -> tuple[str, int] | None:
     """The batch and the row that an item's id names; `None` where it is none."""
-    batch, dash, row = item_id.rpartition("-")
-    return (batch, int(row)) if dash and batch and row.isascii() and row.isdecimal() else None
+    return _named(item_id.rpartition("-"))
 
 
 def item_of(number: str) -> tuple[str, int] | None:
     """The item and the claim that a submission's number names; `None` where it is no item's."""
-    item, dot, epoch = number.rpartition(".")
-    return (item, int(epoch)) if dot and item and epoch.isascii() and epoch.isdecimal() else None
+    return _named(number.rpartition("."))
+
+
+def _named(parts: tuple[str, str, str]) -> tuple[str, int] | None:
+    name, mark, number = parts
+    is_number = number.isascii() and number.isdecimal() and len(number) <= _MOST_DIGITS
+    return (name, int(number)) if mark and name and is_number else None
 
 
 @dataclass(frozen=True, slots=True)

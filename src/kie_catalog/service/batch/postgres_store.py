@@ -7,23 +7,20 @@ holds the requests, prompts and all: guard it.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Collection, Sequence
 from decimal import Decimal
 from types import TracebackType
-from typing import Final, Self
+from typing import Self
 
 from kie_catalog.client.submission import Submission
 from kie_catalog.service.batch import postgres_acts as acts
 from kie_catalog.service.batch import postgres_ledger as ledger
 from kie_catalog.service.batch import postgres_rows as reading
+from kie_catalog.service.batch.closing import Closing
 from kie_catalog.service.batch.items import Added, Batch, Ended, Item, ItemState, NewItem, Progress
 from kie_catalog.service.batch.postgres_rows import Jobs, NoJobs
 from kie_catalog.service.batch.sqlite_rows import BATCH, read_batch
-from kie_catalog.service.batch.store import StoreUnavailable
 from kie_catalog.service.postgres.database import Database
-
-_LOG: Final = logging.getLogger("kie_catalog.batch")
 
 
 class PostgresStore:
@@ -39,6 +36,7 @@ class PostgresStore:
         self.database = database
         self.jobs: Jobs = jobs or NoJobs()
         self._is_owner = not database.is_open
+        self._closing = Closing(self._close)
 
     async def __aenter__(self) -> Self:
         """Open the database, where it is not open.
@@ -102,13 +100,16 @@ class PostgresStore:
     async def keep(self, worker: str, now: float, lease: float) -> None:
         """See `BatchStore.keep`."""
         await self.database.do(lambda db: acts.keep(db, worker, now, lease), is_lazy=True)
+        await self._closing.catch_up()
 
     async def release(self, item: Item, due_at: float, *, code: str | None, reason: str | None) -> bool:
         """See `BatchStore.release`."""
+        await self._closing.catch_up()
         return await self.database.do(lambda db: acts.release(db, self.jobs, item, due_at, code, reason))
 
     async def again(self, item: Item, due_at: float, *, code: str, reason: str) -> bool:
         """See `BatchStore.again`."""
+        await self._closing.catch_up()
         return await self.database.do(lambda db: acts.again(db, self.jobs, item, due_at, code, reason))
 
     async def park(self, item: Item, *, code: str, reason: str) -> bool:
@@ -153,10 +154,7 @@ class PostgresStore:
 
     async def closed(self, number: str, task_id: str | None) -> None:
         """See `BatchStore.closed`."""
-        try:
-            is_known = await self.database.do(lambda db: ledger.closed(db, self.jobs, number, task_id))
-        except StoreUnavailable as error:
-            _LOG.warning("what became of submission %s could not be kept: %s", number, error)
-            return
-        if task_id is not None and not is_known:
-            _LOG.warning("task %s is of submission %s, which is no item's last one", task_id, number)
+        await self._closing.closed(number, task_id)
+
+    async def _close(self, number: str, task_id: str | None) -> bool:
+        return await self.database.do(lambda db: ledger.closed(db, self.jobs, number, task_id))

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from kie_catalog.client.settings import Clock
 from kie_catalog.domain.errors import CatalogError, UsageError
-from kie_catalog.service.batch.engine import LEASE, EmbeddedEngine
+from kie_catalog.service.batch.engine import LEASE, EmbeddedEngine, call_off
 from kie_catalog.service.batch.items import Added, Batch, Ended, Item, NewItem
 from kie_catalog.service.batch.postgres_store import PostgresStore
 from kie_catalog.service.batch.procrastinate_jobs import ITEM_QUEUE, ITEM_TASK, ProcrastinateJobs, new_app
@@ -191,27 +191,31 @@ class _Shift:
         with self._engine.store.database.told():
             async with self._engine.app(self._do) as app:
                 serving = asyncio.create_task(self._serve(app, concurrency))
+                keeping = asyncio.create_task(self._keep())
                 beside = [
                     asyncio.create_task(each)
                     for each in (
-                        self._beat(app),
+                        self._look_after(app),
                         _until(self._stop),
                         _until(self._ending),
                         *(() if is_endless else (self._watch(),)),
                     )
                 ]
                 try:
-                    await asyncio.wait([serving, *beside], return_when=asyncio.FIRST_COMPLETED)
+                    tasks = [serving, keeping, *beside]
+                    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
                 finally:
                     is_lost = serving.done()
-                    results = await self._end([serving, *beside])
+                    results = await self._end([serving, *beside], keeping)
         for each in results:
             if isinstance(each, Exception):
                 self._trouble = self._trouble or _told(each)
         if self._trouble:
             raise self._trouble
         if is_lost:
-            raise StoreUnavailable(f"{self._engine.store.database.place}: the queue was lost")
+            raise StoreUnavailable(
+                f"{self._engine.store.database.place}: the queue was lost; start the worker again"
+            )
 
     async def _serve(self, app: procrastinate.App, concurrency: int) -> None:
         await app.run_worker_async(
@@ -252,16 +256,25 @@ class _Shift:
         finally:
             del self._under_way[task]
 
-    async def _beat(self, app: procrastinate.App) -> None:
-        """Say that this process lives, and look after what others left behind."""
+    async def _keep(self) -> None:
+        """Say that this process lives."""
+        engine = self._engine
+        while True:
+            try:
+                await engine.store.keep(self._worker, engine.clock.now(), engine.lease)
+            except StoreUnavailable as error:  # the next job or end will tell, if it stays so
+                _LOG.warning("%s", error)
+            await engine.clock.sleep(engine.lease / _BEATS)
+
+    async def _look_after(self, app: procrastinate.App) -> None:
+        """Look after what others left behind."""
         engine = self._engine
         while not self._ending.is_set():
             try:
-                await engine.store.keep(self._worker, engine.clock.now(), engine.lease)
                 with engine.store.database.told():
                     await engine.jobs.bury(app, engine.silence)
-                await engine.jobs.sweep(engine.clock.now())
-            except StoreUnavailable as error:  # the next job or end will tell, if it stays so
+                await engine.jobs.sweep(engine.clock.now(), engine.lease)
+            except StoreUnavailable as error:  # as above
                 _LOG.warning("%s", error)
             await engine.clock.sleep(engine.lease / _BEATS)
 
@@ -273,22 +286,26 @@ class _Shift:
                 return
             await engine.clock.sleep(engine.interval)
 
-    async def _end(self, tasks: list[asyncio.Task[None]]) -> list[BaseException | None]:
-        """Let go of everything but what is being sent; that is heard to its end."""
+    async def _end(
+        self, tasks: list[asyncio.Task[None]], keeping: asyncio.Task[None]
+    ) -> list[BaseException | None]:
+        """Let go of everything but what is being sent; that is heard to its end, and kept until then."""
         self._ending.set()
-        for task, item in self._under_way.items():
-            if not self._runner.is_sending(item):
-                task.cancel()
+        await asyncio.sleep(0)  # each has begun by then: what is called off before that lets go of nothing
         left = set(tasks)
         for each in left:
             each.cancel()
-        while left:
-            _, left = await asyncio.wait(left, timeout=_SWALLOWED)
-            # One that waits for a connection may swallow the word. While items are under way it is not
-            # repeated, since that would break off what is being heard to its end.
-            for each in left if not self._under_way else ():
-                each.cancel()
-        return await asyncio.gather(*tasks, return_exceptions=True)
+        try:
+            while left:
+                call_off(self._under_way, self._runner)
+                _, left = await asyncio.wait(left, timeout=_SWALLOWED)
+                # One that waits for a connection may swallow the word. While items are under way it is not
+                # repeated, since that would break off what is being heard to its end.
+                for each in left if not self._under_way else ():
+                    each.cancel()
+        finally:
+            keeping.cancel()
+        return await asyncio.gather(*tasks, keeping, return_exceptions=True)
 
 
 async def _until(event: asyncio.Event) -> None:

@@ -27,11 +27,17 @@ _EPOCH: Final = 1_767_225_600.0
 _MOST: Final = 2**31 - 1
 _LEFT: Final = (
     "SELECT batch, row, rank, state <> 'queued' FROM items"
-    " WHERE (place <= 1 OR (place = 2 AND back_at <= %s)) AND NOT EXISTS ("
-    "SELECT FROM procrastinate_jobs AS jobs WHERE jobs.queueing_lock = items.batch || '-' || items.row"
-    " AND (jobs.status = 'todo' OR (jobs.status = 'doing' AND items.worker IS NULL)))"
-    " ORDER BY place, rank, number LIMIT 1000 FOR UPDATE SKIP LOCKED"
+    " WHERE (place <= 1 OR (place = 2 AND back_at <= %s))"
+    " AND NOT EXISTS (SELECT FROM procrastinate_jobs AS jobs"
+    " WHERE jobs.status = 'todo' AND jobs.queueing_lock = items.batch || '-' || items.row)"
+    " AND (worker IS NOT NULL OR batch || '-' || row NOT IN (SELECT jobs.queueing_lock"
+    " FROM procrastinate_jobs AS jobs JOIN procrastinate_workers AS workers ON workers.id = jobs.worker_id"
+    " WHERE jobs.status = 'doing' AND jobs.queueing_lock IS NOT NULL"
+    " AND workers.last_heartbeat > now() - %s * interval '1 second'))"
+    " ORDER BY place, rank, number LIMIT 1000 FOR UPDATE OF items SKIP LOCKED"
 )
+"""Items that may be taken up, where neither a job that waits will bring them to a worker, nor a worker that
+lives has fetched one and is about to take them."""
 
 _GONE: Final = (
     "DELETE FROM procrastinate_jobs WHERE id = %s AND status = 'doing'"
@@ -87,10 +93,15 @@ class ProcrastinateJobs:
             batch_id,
         )
 
-    async def sweep(self, now: float) -> int:
+    async def sweep(self, now: float, lease: float) -> int:
         """Give a job to every item that may be taken up and has none; one process at a time does.
 
-        The job of a worker whose lease on the item is over counts for nothing.
+        The job of a worker counts for nothing once its lease on the item is over, and where it died before it
+        had one, once its heart has not beaten for as long.
+
+        Args:
+            now: the moment.
+            lease: seconds without a heartbeat after which a worker may be dead.
 
         Returns:
             How many there were, at most 1,000 at once.
@@ -100,7 +111,7 @@ class ProcrastinateJobs:
             ((is_ours,),) = await fetch(db, "SELECT pg_try_advisory_xact_lock(hashtext('kie sweep'))")
             if not is_ours:
                 return 0
-            left = await fetch(db, _LEFT, now)
+            left = await fetch(db, _LEFT, now, lease)
             jobs = [Job(id_of(batch, row), rank, 0.0, is_begun) for batch, row, rank, is_begun in left]
             await self.put(db, jobs)
             return len(jobs)

@@ -76,8 +76,8 @@ class ItemRunner:
         self._patience = patience or Patience()
         self._on_halt = on_halt
         self._clock = service.client.settings.clock
-        self._batches: dict[str, Batch] = {}
-        self._down_since: float | None = None
+        self._down: tuple[float, KieError] | None = None
+        """Since when KIE is not reached, and the first error that said so."""
 
     def is_sending(self, item: Item) -> bool:
         """Whether a request for this claim is under way, so that it must not be broken off."""
@@ -110,7 +110,8 @@ class ItemRunner:
             return await self._puzzled(item, error)
 
     async def _run(self, item: Item, stop: asyncio.Event) -> Ended | None:
-        batch = await self._batch(item)
+        # Asked for each time: a budget may have been set since the last item.
+        batch = await self._store.batch(item.batch_id) or Batch(item.batch_id, item.added_at)
         reached: Item | Ended | None = item
         if item.state is ItemState.QUEUED:
             reached = await self._send(item, batch)
@@ -124,12 +125,6 @@ class ItemRunner:
             await self._store.release(reached, self._clock.now(), code=None, reason=None)
             return None
         return await self._see_through(reached, batch)
-
-    async def _batch(self, item: Item) -> Batch:
-        if item.batch_id not in self._batches:
-            batch = await self._store.batch(item.batch_id)
-            self._batches[item.batch_id] = batch or Batch(item.batch_id, item.added_at)
-        return self._batches[item.batch_id]
 
     # --- sending
 
@@ -147,9 +142,7 @@ class ItemRunner:
             return None
         except KieError as error:
             return await self._refused(item, error)
-        except ValueError:
-            return self._failed(item, ErrorCode.VALIDATION, "the input holds what JSON can't", _NOTHING)
-        self._down_since = None
+        self._down = None
         return self._accepted(item, generation)
 
     async def _create(self, item: Item, batch: Batch) -> Generation:
@@ -202,10 +195,9 @@ class ItemRunner:
             await self._pause(item, error)
             return None
         if isinstance(error, AccountError):
-            await self._pause(item, error)
-            self._halt(error)
+            await self._close_down(item, error)
             return None
-        if isinstance(error, UpstreamError):
+        if isinstance(error, UpstreamError | ModelPaused):
             self._note_trouble(error)
         says_nothing_of_it = error.code in _WITHOUT_END or isinstance(error, ModelPaused)
         passes = error.retryable and (says_nothing_of_it or item.epoch < self._patience.refusals)
@@ -219,14 +211,20 @@ class ItemRunner:
         await self._store.pause(item.batch_id, str(error))
         await self._put_back(item, error)
 
+    async def _close_down(self, item: Item, error: AccountError) -> None:
+        """Begin nothing more for anybody: it is the account that may not."""
+        await self._pause(item, error)
+        self._halt(error)
+
     def _note_trouble(self, error: KieError) -> None:
+        """Halt where KIE was not reached for too long; that a model is paused for that is no sign of it."""
         now = self._clock.monotonic()
-        if error.code is not ErrorCode.NETWORK:
-            self._down_since = None
-        elif self._down_since is None:
-            self._down_since = now
-        elif now - self._down_since > self._patience.outage:
-            self._halt(error)
+        if error.code is ErrorCode.NETWORK:
+            self._down = self._down or (now, error)
+        elif not isinstance(error, ModelPaused):
+            self._down = None
+        if self._down and now - self._down[0] > self._patience.outage:
+            self._halt(self._down[1])
 
     def _halt(self, error: KieError) -> None:
         if self._on_halt:
@@ -254,8 +252,13 @@ class ItemRunner:
         try:
             candidates = await self._candidates(item, submission)
             reconciled = await self._client.reconcile(unknown, candidates)
+        except AccountError as error:
+            await self._close_down(item, error)
+            return None
         except KieError as error:
-            await self._put_back(replace(item, state=ItemState.SENDING), error)
+            if isinstance(error, UpstreamError):
+                self._note_trouble(error)
+            await self._put_back(item, error)
             return None
         if isinstance(reconciled, Found):
             return replace(
@@ -308,12 +311,11 @@ class ItemRunner:
         except TaskFailed as error:
             return await self._came_to_nothing(item, batch, error)
         except AccountError as error:
-            await self._pause(item, error)
-            self._halt(error)
+            await self._close_down(item, error)
             return None
         except KieError as error:
             return await self._not_told(item, error)
-        self._down_since = None
+        self._down = None
         return await self._fetched(item, result)
 
     async def _came_to_nothing(self, item: Item, batch: Batch, error: TaskFailed) -> Ended | None:

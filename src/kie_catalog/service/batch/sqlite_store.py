@@ -7,24 +7,23 @@ all: guard it.
 
 from __future__ import annotations
 
-import logging
 import sqlite3
 from collections.abc import Callable, Collection, Sequence
 from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self, TypeVar
+from typing import Self, TypeVar
 
 from kie_catalog.client.store import OpenStore
 from kie_catalog.client.submission import Submission
 from kie_catalog.service.batch import sqlite_acts as acts
 from kie_catalog.service.batch import sqlite_claims as claims
+from kie_catalog.service.batch.closing import Closing
 from kie_catalog.service.batch.items import Added, Batch, Ended, Item, ItemState, NewItem, Progress
 from kie_catalog.service.batch.sqlite_rows import BATCH, SCHEMA, VERSION, read_batch
 from kie_catalog.service.batch.store import StoreUnavailable
 
 T = TypeVar("T")
-_LOG: Final = logging.getLogger("kie_catalog.batch")
 
 
 class SqliteStore:
@@ -41,6 +40,7 @@ class SqliteStore:
             StoreUnavailable: it can't be opened, is no such file, or a newer version made it.
         """
         self.file = Path(file)
+        self._closing = Closing(self._close)
         try:
             self._require_version()
             self._store = OpenStore(file, SCHEMA, patience=patience)
@@ -129,13 +129,16 @@ class SqliteStore:
     async def keep(self, worker: str, now: float, lease: float) -> None:
         """See `BatchStore.keep`."""
         await self._do(lambda db: claims.keep(db, worker, now, lease))
+        await self._closing.catch_up()
 
     async def release(self, item: Item, due_at: float, *, code: str | None, reason: str | None) -> bool:
         """See `BatchStore.release`."""
+        await self._closing.catch_up()
         return await self._do(lambda db: claims.release(db, item, due_at, code, reason))
 
     async def again(self, item: Item, due_at: float, *, code: str, reason: str) -> bool:
         """See `BatchStore.again`."""
+        await self._closing.catch_up()
         return await self._do(lambda db: claims.again(db, item, due_at, code, reason))
 
     async def park(self, item: Item, *, code: str, reason: str) -> bool:
@@ -180,10 +183,7 @@ class SqliteStore:
 
     async def closed(self, number: str, task_id: str | None) -> None:
         """See `BatchStore.closed`."""
-        try:
-            is_known = await self._do(lambda db: acts.closed(db, number, task_id), durable=True)
-        except StoreUnavailable as error:
-            _LOG.warning("what became of submission %s could not be kept: %s", number, error)
-            return
-        if task_id is not None and not is_known:
-            _LOG.warning("task %s is of submission %s, which is no item's last one", task_id, number)
+        await self._closing.closed(number, task_id)
+
+    async def _close(self, number: str, task_id: str | None) -> bool:
+        return await self._do(lambda db: acts.closed(db, number, task_id), durable=True)

@@ -173,5 +173,6 @@ class BatchStore(Ledger, Protocol):
 
         An empty text is the task of a call that answered with the result itself: the item runs, and has none.
         It counts whoever holds the item by now, as long as this submission is its last. Where it can't be
-        written it is logged and the caller goes on: the item stays SENDING, and is reconciled.
+        written it is logged and the caller goes on: the item stays SENDING, and is reconciled, unless it was
+        accepted and this store comes to write that down before, with `keep`, `release` or `again`.
         """

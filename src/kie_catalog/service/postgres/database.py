@@ -28,6 +28,7 @@ _LOCK: Final = 0x6B69_6563_6174
 """Number of the advisory lock under which tables are made."""
 _QUEUE: Final = "procrastinate"
 _RETRIES: Final = 5
+_CURE: Final = "; see that the server runs, lets this user in, and is the one that --database names"
 _SKEW: Final = 10.0
 """Seconds that the clock of a host may be off from the server's."""
 
@@ -166,6 +167,16 @@ class Database:
         Raises:
             StoreUnavailable: it could not be done.
         """
+        task = asyncio.current_task()
+        asked = task.cancelling() if task else 0
+        try:
+            return await self._do(act, is_lazy=is_lazy)
+        finally:
+            if task and task.cancelling() > asked:
+                # Waiting for a connection may swallow it; who waits for the end would wait for ever.
+                raise asyncio.CancelledError
+
+    async def _do(self, act: Callable[[Connection], Awaitable[T]], *, is_lazy: bool) -> T:
         from procrastinate.exceptions import AlreadyEnqueued  # noqa: PLC0415 -- an extra
         from psycopg import errors  # noqa: PLC0415 -- an extra
 
@@ -175,8 +186,6 @@ class Database:
             errors.UniqueViolation,
             AlreadyEnqueued,
         )
-        task = asyncio.current_task()
-        asked = task.cancelling() if task else 0
         pool = self._pool or await self.pool()
         for left in reversed(range(_RETRIES)):
             with self.told():
@@ -184,11 +193,7 @@ class Database:
                     async with pool.connection() as connection:
                         if is_lazy:
                             await connection.execute("SET LOCAL synchronous_commit TO off")
-                        result = await act(connection)
-                    if task and task.cancelling() > asked:
-                        # Waiting for a connection may swallow it; who waits for the end would wait for ever.
-                        raise asyncio.CancelledError
-                    return result  # noqa: TRY300 -- the retry is for what came before
+                        return await act(connection)
                 except crossed:
                     if not left:
                         raise
@@ -246,7 +251,8 @@ class Told:
         from procrastinate.exceptions import ConnectorException  # noqa: PLC0415 -- an extra
 
         if isinstance(error, psycopg.Error | ConnectorException | OSError):
-            raise StoreUnavailable(f"{self._place}: {self._fact(error)}") from None
+            cure = _CURE if isinstance(error, psycopg.OperationalError | ConnectorException | OSError) else ""
+            raise StoreUnavailable(f"{self._place}: {self._fact(error)}{cure}") from None
 
     def _fact(self, error: BaseException) -> str:
         said = str(error.__cause__ or error).strip() or type(error).__name__

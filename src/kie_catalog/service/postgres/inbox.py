@@ -58,7 +58,9 @@ class PostgresInbox:
             async with asyncio.timeout(_ANSWER_WITHIN):
                 return await self._database.do(act)
         except TimeoutError:
-            raise StoreUnavailable(f"{self._database.place}: does not answer in time") from None
+            raise StoreUnavailable(
+                f"{self._database.place}: does not answer in time; see what the server waits for"
+            ) from None
 
     async def due(self, now: float, most: int = 50) -> list[Delivery]:
         """The callbacks to deal with now, oldest first."""

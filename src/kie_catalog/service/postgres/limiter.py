@@ -87,14 +87,17 @@ class PostgresLimiter:
             StoreUnavailable: the limits can't be asked for.
         """
         name = uuid.uuid4().hex
-        async with self._turn:
-            while (wait := await self._do(lambda db, now: self._begin(db, now, name))) is not None:
-                await self._clock.sleep(wait)
-        sql = "UPDATE creations SET ended = %s WHERE account = %s AND id = %s"
+        try:
+            async with self._turn:
+                while (wait := await self._do(lambda db, now: self._begin(db, now, name))) is not None:
+                    await self._clock.sleep(wait)
+        except asyncio.CancelledError:
+            await self._end(name)
+            raise
         try:
             yield
         finally:
-            await self._afterwards(lambda db, now: fetch(db, sql, now, self._account, name))
+            await self._end(name)
 
     async def _begin(self, db: Connection, now: float, name: str) -> float | None:
         """Take a place, or say how long to wait for one."""
@@ -111,8 +114,13 @@ class PostgresLimiter:
         wait = _PAUSE if oldest is None else oldest + self.quotas.period - now
         return float(min(max(wait, 0.005), self.quotas.period)) * (1 + self._clock.chance() / 50)
 
+    async def _end(self, name: str) -> None:
+        """Note that a creation has ended, if it has begun at all."""
+        sql = "UPDATE creations SET ended = %s WHERE account = %s AND id = %s"
+        await self._afterwards(lambda db, now: fetch(db, sql, now, self._account, name))
+
     async def enter(self, submission: str) -> None:
-        """Wait for a place among the running tasks, and take it under this name.
+        """Wait for a place among the running tasks, and take it under this name; called off, take none.
 
         Raises:
             StoreUnavailable: the limits can't be asked for.
@@ -131,9 +139,13 @@ class PostgresLimiter:
             await fetch(db, taken, self._account, submission, now + self.quotas.lease)
             return True
 
-        async with self._door:
-            while not await self._do(act):
-                await self._clock.sleep(_PAUSE * (1 + self._clock.chance()))
+        try:
+            async with self._door:
+                while not await self._do(act):
+                    await self._clock.sleep(_PAUSE * (1 + self._clock.chance()))
+        except asyncio.CancelledError:
+            await self.leave(submission)
+            raise
 
     async def rename(self, submission: str, task_id: str) -> None:
         """Keep a place under the task's id, once it has one."""
