@@ -1,7 +1,7 @@
 """A versioned catalog of the models, prices and input schemas of KIE AI that stays true.
 
-What this package lists in `__all__` is public, and nothing else is; `docs/deprecation.md` says what that
-promises. Each name is imported when it is first asked for.
+What this package lists in `__all__` is public; `docs/deprecation.md` says what that promises, and for what
+else. Each name is imported when it is first asked for.
 """
 
 from __future__ import annotations

@@ -323,6 +323,26 @@ def test_a_branch_is_proved_to_be_the_plan(branch):
     assert held(branch.root) == before
 
 
+def test_what_is_proved_of_a_branch_is_told_to_programs_too(branch):
+    def told(code, *command):
+        result = branch.run(*command, "--before", "main", "--format", "json")
+        assert result.exit_code == code, result.exception
+        return json.loads(result.output)
+
+    verify = ("apply", branch.place / "plan.json", "--verify")
+    branch.edit("title_ru: Acme Beta", "title_ru: Бета")
+    (branch.root / "sync/decisions.yaml").write_text("decisions: []\n")
+    found = told(0, *verify)
+    assert [(each["model"], each["field"]) for each in found["edits"]] == [("acme/beta", "title_ru")]
+    assert (found["files"], found["faults"]) == (["sync/decisions.yaml"], [])
+    branch.edit('"credits": 12', '"credits": 1', "sync/base.json")
+    assert told(1, *verify)["faults"] != []
+    git(branch, "commit", "-am", "by hand")
+    checked = told(0, "ci", "verify")
+    assert (checked["plan"], checked["faults"]) == (None, [])
+    assert any("title_ru" in each for each in checked["changes"])
+
+
 def test_a_branch_is_proved_to_be_the_plan_and_edits_of_people_by_name(branch):
     branch.edit("title_ru: Acme Beta", "title_ru: Бета")
     (branch.root / "sync/decisions.yaml").write_text("decisions: []\n")

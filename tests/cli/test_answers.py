@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 
 import pytest
 
+from kie_catalog.catalog.transaction import Transaction
 from kie_catalog.cli.opened import open_state
 from kie_catalog.cli.sandbox import newest_recording
 from kie_catalog.cli.startup import default
 from kie_catalog.domain.errors import NothingChecked, UsageError
+from tests.catalog.failing import FailingDisk
+from tests.catalog.test_transaction import PowerCut
 from tests.cli.test_a_sync_with_people import MODE, Story, priced
 from tests.conftest import ROOT
 
@@ -55,10 +59,49 @@ def test_a_quote_shows_how_its_sum_comes_about(run):
     ]
 
 
+KLING = ("kling-3.0/video", "duration=5", "sound=false")
+EXTEND = ("grok-imagine/extend", "extend_times=6")
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [
+        ((*KLING, "resolution=720p"), (*KLING, "mode=std")),
+        ((*KLING, "resolution=1080P"), (*KLING, "mode=pro")),
+    ],
+)
+def test_the_words_of_the_feed_are_understood(run, asked, meant):
+    answers = [as_json(run, "quote", *each, "--root", ROOT) for each in (asked, meant)]
+    assert answers[0] == answers[1]
+    again = as_json(run, "quote", *asked, *meant[3:], "--root", ROOT)
+    assert again == answers[0]
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        ((*KLING, "mode=pro", "resolution=720p"), "resolution=720p: means mode=std with kling-3.0/video"),
+        ((*KLING, "resolution=720p", "mode=pro"), "beside which mode=pro is given; leave one of them out"),
+        ((*KLING, "resolution=720p", "size=1080p"), "size=1080p: means mode=pro"),
+        ((*EXTEND, "resolution=480p", "--measure", "source_resolution=720p"), "means source_resolution=480p"),
+    ],
+)
+def test_words_that_mean_something_else_than_what_is_said_besides_have_no_price(run, args, said):
+    """Whichever came last would else have been priced, and the other one sent."""
+    expect_refusal(run("quote", *args, "--root", ROOT), said)
+
+
 def test_a_pack_is_shown_as_one(run):
     """Where one price buys several, the sum has a division in it."""
     shown = run("quote", "grok-imagine/text-to-image", "enable_pro=false", "--root", ROOT).output
     assert " / 6 image = 4 credits" in shown
+
+
+def test_a_word_that_neither_model_nor_facts_know_is_named_and_not_priced(run):
+    """It may change what comes out, and so what it costs."""
+    result = run("quote", *SEEDANCE, "flavour=vanilla", "--root", ROOT)
+    assert result.exit_code == 1
+    assert result.output == "no quote: input has properties that the model does not take\n  input flavour\n"
 
 
 def test_what_has_no_quote_says_what_is_missing(run):
@@ -246,3 +289,62 @@ def test_a_migrated_file_is_told_as_json_and_a_second_time_there_is_nothing_to_d
     file.write_text("version: '1.0'\nsource: s\nlast_updated: '2026-08-11'\nmodels: []\n")
     assert as_json(run, "migrate", file) == {"file": str(file), "written": [str(file)]}
     assert run("migrate", file).output == f"{file}: nothing to write, it is version 2 already\n"
+
+
+def test_a_migration_is_shown_and_nothing_is_written(run, tmp_path):
+    file = tmp_path / "models_pricing.yaml"
+    text = "# by hand\nversion: '1.0'\nsource: s\nlast_updated: '2026-08-11'\nmodels: []\n"
+    file.write_text(text)
+    shown = run("migrate", file, "--stdout")
+    assert (shown.exit_code, file.read_text()) == (0, text)
+    run("migrate", file)
+    assert shown.output == file.read_text() != text
+
+
+# input
+
+
+GIF = 'image_input:=["https://files.example/a.gif"]'
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "warning: image_input"), ("ru", "внимание: image_input")]
+)
+def test_what_a_page_says_in_words_only_is_a_warning_and_stands_in_nobodys_way(run, language, said):
+    result = run("input", "nano-banana-2", "prompt=x", GIF, "--root", ROOT, "--language", language)
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["image_input"] == ["https://files.example/a.gif"]
+    assert said in result.stderr
+
+
+def test_a_damaged_input_schema_is_named_with_its_cure(run, tmp_path):
+    file = tmp_path / "schemas/inputs/acme/one.json"
+    file.parent.mkdir(parents=True)
+    file.write_text("{")
+    result = run("input", "acme/one", "prompt=x", "--root", tmp_path)
+    expect_refusal(result, f"{file}: cannot be read")
+    assert "kie-catalog sync" in str(result.exception)
+
+
+# what an interrupted run left behind
+
+
+@pytest.fixture
+def interrupted(conflict):
+    """The power went in the middle of a write, after it was decided and before it was done."""
+    file = conflict.root / "reports/note.md"
+    for point in itertools.count(1):
+        with pytest.raises(PowerCut):
+            Transaction(conflict.root, FailingDisk(point, PowerCut(), dead=True)).commit({file: b"whole"})
+        if Transaction(conflict.root).is_pending:
+            return conflict
+    raise AssertionError("no write is ever decided")
+
+
+def test_what_an_interrupted_run_left_stops_a_plan_until_a_run_that_writes_settles_it(interrupted):
+    expect_refusal(interrupted.run("plan"), "an interrupted run left a write unfinished")
+    settled = interrupted.run("sync")
+    assert settled.exit_code == 0, settled.exception
+    assert "of an interrupted run" in settled.stderr
+    again = interrupted.run("plan")
+    assert (again.exit_code, again.stderr) == (0, "")

@@ -1,5 +1,6 @@
 """`batch` as people run it, against a stand-in."""
 
+import asyncio
 import csv
 import io
 import json
@@ -9,12 +10,16 @@ import signal
 import subprocess
 import sys
 import time
+from decimal import Decimal
 
 import pytest
 
 from kie_catalog.cli.batch.resume import read_candidates
-from kie_catalog.cli.batch.run import read_credits
+from kie_catalog.cli.batch.run import follow, read_credits
+from kie_catalog.cli.batch.showing import draw
 from kie_catalog.domain.errors import UsageError
+from kie_catalog.service.batch.items import Batch, ItemState, Progress
+from kie_catalog.service.batch.store import StoreUnavailable
 from tests.client.standing import MODEL, standing
 
 
@@ -179,6 +184,69 @@ def test_a_file_that_is_no_store_is_refused(batch, tmp_path):
     assert "cannot be used as a store" in str(result.exception)
 
 
+UNPRICED = {"model": "grok-imagine/text-to-image", "input": {"prompt": "x"}}
+
+
+def test_what_has_no_price_is_run_only_where_somebody_says_so(batch):
+    batch.file.write_text(json.dumps(UNPRICED))
+    with standing() as stand_in:
+        refused = batch("run", batch.file, url=stand_in.url)
+        assert stand_in.stand.book.tasks == {}
+        agreed = batch("run", batch.file, "--yes", url=stand_in.url)
+        assert len(stand_in.stand.book.tasks) == 1
+    assert (refused.exit_code, agreed.exit_code) == (4, 0)
+    assert "1 rows have no price; see --yes" in str(refused.exception)
+    assert f"no price: {batch.file}:1: {UNPRICED['model']}: " in refused.stderr
+    assert f"{UNPRICED['model']}: 1 x = 0 credits, 1 without a price" in refused.stderr
+
+
+def test_a_key_is_paid_for_once_in_its_file_and_in_all_others(batch, tmp_path):
+    row = {"model": MODEL, "input": {"prompt": "a lighthouse"}, "key": "order-7"}
+    batch.file.write_text(f"{json.dumps(row)}\n" * 2)
+    (tmp_path / "other.jsonl").write_text(
+        "\n".join(json.dumps(each) for each in (row, {**row, "key": "order-8"}))
+    )
+    with standing() as stand_in:
+        first = batch("run", batch.file, url=stand_in.url)
+        other = batch("run", tmp_path / "other.jsonl", url=stand_in.url)
+        assert len(stand_in.stand.book.tasks) == 2
+    assert (first.exit_code, other.exit_code) == (0, 0), other.output
+    assert "row 2 is row 1 once more, by its key; it is run once" in first.stderr
+    assert f"row 1 is item {first.stdout.split()[1]}-1, by its key; it is not run again" in other.stderr
+
+
+def test_what_a_page_says_in_words_only_is_a_warning_of_the_row(batch):
+    row = {"model": MODEL, "input": {"prompt": "x", "image_input": ["https://files.example/a.gif"]}}
+    batch.file.write_text(json.dumps(row))
+    with standing() as stand_in:
+        result = batch("run", batch.file, "--dry-run", url=stand_in.url)
+    assert result.exit_code == 0
+    assert f"warning: {batch.file}:1:image_input[0]: looks like image/gif" in result.stderr
+
+
+def test_a_status_says_in_words_how_each_batch_is_and_what_can_be_done(batch):
+    with standing("no-credits") as stand_in:
+        paused = batch("run", written(batch.file), url=stand_in.url).stdout.split()[1]
+        stand_in.switch()
+        done = batch("run", written(batch.file, 1), url=stand_in.url).stdout.split()[1]
+    every, one, other = batch("status"), batch("status", paused), batch("status", done)
+    assert [each.split()[1] for each in every.stdout.splitlines()] == [done, paused]
+    assert every.stdout == other.stdout + one.stdout
+    assert f"once that is mended: kie-catalog batch resume {paused}" in one.stderr
+    assert (other.stderr, every.stderr) == ("", "")
+
+
+@pytest.mark.parametrize("option", ["--limits", "--inbox"])
+def test_a_file_that_keeps_no_limits_and_no_callbacks_is_refused(batch, tmp_path, option):
+    other = tmp_path / "other.sqlite"
+    other.write_bytes(b"no database at all, but long enough to look like something" * 20)
+    with standing() as stand_in:
+        result = batch("run", written(batch.file), option, other, url=stand_in.url)
+        assert stand_in.stand.book.tasks == {}
+    assert result.exit_code == 2
+    assert f"{other}: cannot be used" in str(result.exception)
+
+
 @pytest.mark.parametrize("text", ["x", "-1", "NaN", "Infinity"])
 def test_no_amount_is_no_budget(text):
     with pytest.raises(UsageError, match="is no amount of credits"):
@@ -220,34 +288,134 @@ def test_a_run_that_is_told_to_stop_keeps_everything_and_goes_on_later(tmp_path,
         assert "6 succeeded" in again.stdout
 
 
+def at_a_terminal(folder, url, answer):
+    """How a run ends whose question a person answers, and all that the person sees."""
+    command = [*COMMAND, "run", str(written(folder / "photos.jsonl")), "--upstream", url]
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        command,
+        cwd=folder,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env={**os.environ, "TERM": "xterm"},
+    )
+    os.close(theirs)
+    os.write(ours, answer)
+    shown = b""
+    while True:
+        try:
+            part = os.read(ours, 10_000)
+        except OSError:
+            break
+        if not part:
+            break
+        shown += part
+    os.close(ours)
+    return process.wait(60), shown.decode(errors="replace")
+
+
 def test_a_terminal_is_asked_first_and_shows_the_money_while_it_runs(tmp_path):
-    file = written(tmp_path / "photos.jsonl")
     with standing(play=1.0) as stand_in:
-        command = [*COMMAND, "run", str(file), "--upstream", stand_in.url]
-        ours, theirs = pty.openpty()
-        process = subprocess.Popen(
-            command,
-            cwd=tmp_path,
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
-            env={**os.environ, "TERM": "xterm"},
-        )
-        os.close(theirs)
-        os.write(ours, b"y\n")
-        shown = b""
-        while True:
-            try:
-                part = os.read(ours, 10_000)
-            except OSError:
-                break
-            if not part:
-                break
-            shown += part
-        os.close(ours)
-        assert process.wait(60) == 0
+        code, text = at_a_terminal(tmp_path, stand_in.url, b"y\n")
         assert len(stand_in.stand.book.tasks) == 3
-    text = shown.decode(errors="replace")
+    assert code == 0
     assert "3 items cost 24 credits; spend it?" in text
     assert "of 24 credits" in text
     assert "3 succeeded" in text
+
+
+def test_who_does_not_want_to_spend_it_hands_nothing_in(tmp_path, batch):
+    with standing() as stand_in:
+        code, text = at_a_terminal(tmp_path, stand_in.url, b"n\n")
+        assert stand_in.stand.book.tasks == {}
+    assert code == 130
+    assert "interrupted" in text
+    assert batch("status").stdout == ""
+
+
+def test_a_store_that_does_not_answer_costs_the_bar_one_look():
+    """And neither the bar nor the run, which would end with an error though all went well."""
+
+    class Store:
+        looks = 0
+
+        async def progress(self, batch_id):
+            self.looks += 1
+            if self.looks == 2:
+                raise StoreUnavailable("db.example/kie: the server is gone")
+            return Progress(Batch(batch_id, 0.0), {ItemState.SUCCEEDED: self.looks}, Decimal(4), Decimal(4))
+
+    class Bars:
+        def __init__(self):
+            self.completed = []
+            self.is_twice = asyncio.Event()
+
+        def add_task(self, name, **_):
+            return name
+
+        def update(self, _, *, completed, **__):
+            self.completed.append(completed)
+            if len(self.completed) == 2:
+                self.is_twice.set()
+
+    async def it():
+        bars = Bars()
+        drawing = asyncio.create_task(draw(bars, Store(), "b", interval=0.01))
+        await asyncio.wait_for(bars.is_twice.wait(), 10)
+        drawing.cancel()
+        return bars.completed
+
+    assert asyncio.run(it())[:2] == [1, 3]
+
+
+class Looks:
+    """A store with two batches: the old one has ended, the new one ends at the second look."""
+
+    def __init__(self):
+        self.looks = []
+
+    async def batches(self):
+        return [Batch("new", 1.0), Batch("old", 0.0)]
+
+    async def progress(self, batch_id):
+        self.looks.append(batch_id)
+        is_done = batch_id == "old" or self.looks.count(batch_id) > 1
+        state = ItemState.SUCCEEDED if is_done else ItemState.RUNNING
+        return Progress(Batch(batch_id, 0.0), {state: 1}, Decimal(4), Decimal(4))
+
+
+def test_bars_are_of_what_was_not_at_its_end_and_are_drawn_to_theirs():
+    class Bars:
+        def __init__(self):
+            self.drawn = []
+            self.is_twice = asyncio.Event()
+
+        def add_task(self, name, **_):
+            return name
+
+        def update(self, name, *, completed, **_):
+            self.drawn.append((name, completed))
+            if len(self.drawn) == 2:
+                self.is_twice.set()
+
+    async def it():
+        bars = Bars()
+        drawing = asyncio.create_task(draw(bars, Looks(), None, interval=0.001))
+        await asyncio.wait_for(bars.is_twice.wait(), 10)
+        drawing.cancel()
+        return bars.drawn
+
+    assert asyncio.run(it())[:2] == [("batch new", 0), ("batch new", 1)]
+
+
+@pytest.mark.parametrize(("is_told_to_stop", "looks"), [(False, 2), (True, 0)])
+def test_a_batch_that_others_work_off_is_followed_to_its_end_or_until_told_to_stop(is_told_to_stop, looks):
+    async def it():
+        store, stop = Looks(), asyncio.Event()
+        if is_told_to_stop:
+            stop.set()
+        await asyncio.wait_for(follow(store, ["new"], stop), 30)
+        return store.looks
+
+    assert asyncio.run(it()) == ["new"] * looks

@@ -7,9 +7,12 @@ import shutil
 import subprocess
 import sys
 
+import click
 import pytest
 
 from kie_catalog import packaged_catalog
+from kie_catalog.cli import cli
+from kie_catalog.cli.completing import models, rules_and_models
 from kie_catalog.rules.registry import RULES
 from tests.conftest import ROOT
 
@@ -73,6 +76,17 @@ def test_models_are_completed_without_the_module_of_the_command():
         sum(each.id.startswith("nano-banana") for each in packaged_catalog()),
         "\n",
     )
+
+
+@pytest.mark.parametrize("content", [None, b"", b"{"])
+def test_where_the_package_holds_no_catalog_no_model_is_made_up(tmp_path, monkeypatch, content):
+    file = tmp_path / "catalog.json"
+    if content is not None:
+        file.write_bytes(content)
+    monkeypatch.setattr("kie_catalog.cli.completing.packaged_file", lambda: str(file))
+    with click.Context(cli) as context:
+        assert models(context, click.Argument(["model"]), "") == []
+        assert rules_and_models(context, click.Argument(["subject"]), "KC204") == ["KC204"]
 
 
 def test_rules_are_completed_by_code_or_name_one_after_the_other():

@@ -15,6 +15,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from kie_catalog.client.signature import sign
+from kie_catalog.service.analytics.events import Outcome
 from kie_catalog.service.analytics.sqlite_log import SqliteEventLog
 from kie_catalog.service.batch.items import Batch, NewItem
 from kie_catalog.service.batch.postgres_store import PostgresStore
@@ -25,6 +26,7 @@ from tests.client.answering import client_at
 from tests.client.standing import MODEL, standing
 from tests.service.events import NOON, an_event
 
+UNPRICED = "grok-imagine/text-to-image"
 HMAC = "hmac-key-of-the-tests"
 
 
@@ -73,6 +75,8 @@ def test_without_waiting_it_gives_the_task_that_can_be_waited_for_later(at):
         (("no/such-model", "prompt=x"), 1, "UNKNOWN_MODEL"),
         ((MODEL, "prompt=x", "--max-credits", "1"), 4, "above the limit of 1"),
         ((MODEL, "prompt=x", "--max-credits", "one"), 2, "no number"),
+        ((MODEL, "prompt=x", "--max-credits", "NaN"), 2, "no number"),
+        ((MODEL, "prompt=x", "--max-credits", "-inf"), 2, "no number"),
         ((MODEL, "prompt"), 2, "neither key=value"),
     ],
 )
@@ -83,6 +87,48 @@ def test_what_must_not_be_sent_is_refused_in_one_line(at, args, code, said):
     assert result.exit_code == code
     assert said in str(result.exception)
     assert "\n" not in str(result.exception)
+
+
+def test_what_has_no_price_is_bought_only_where_somebody_says_so(at):
+    with standing() as stand_in:
+        refused = at(stand_in.url, UNPRICED, "prompt=x")
+        limited = at(stand_in.url, UNPRICED, "prompt=x", "--yes", "--max-credits", "1000")
+        assert stand_in.stand.book.tasks == {}
+        agreed = at(stand_in.url, UNPRICED, "prompt=x", "--yes")
+        assert len(stand_in.stand.book.tasks) == 1
+    assert (refused.exit_code, limited.exit_code, agreed.exit_code) == (4, 4, 0)
+
+
+def test_what_a_page_says_in_words_only_is_a_warning_and_is_sent(at):
+    with standing() as stand_in:
+        sent = at(stand_in.url, MODEL, "prompt=x", 'image_input:=["https://files.example/a.gif"]')
+        assert len(stand_in.stand.book.tasks) == 1
+    assert sent.exit_code == 0
+    assert "warning: image_input[0] looks like image/gif" in sent.stderr
+
+
+def test_a_result_that_is_no_file_is_printed_as_data(at):
+    with standing() as stand_in:
+        words = at(stand_in.url, "ai-music-api/generate-lyrics", "prompt=x", "--wait", "--yes")
+        told = at(
+            stand_in.url, "ai-music-api/generate-lyrics", "prompt=x", "--wait", "--yes", "--format", "json"
+        )
+    assert (words.exit_code, told.exit_code) == (0, 0), words.output
+    assert json.loads(words.stdout)
+    assert json.loads(told.stdout)["data"] == json.loads(words.stdout)
+
+
+def test_what_generations_came_to_is_kept_for_stats(at, run, tmp_path):
+    with standing() as stand_in:
+        for _ in range(2):
+            assert at(stand_in.url, MODEL, "prompt=x", "--wait", "--events", "events.sqlite").exit_code == 0
+        (tmp_path / "text").write_text("no database, and long enough to be read as one" * 99)
+        refused = at(stand_in.url, MODEL, "prompt=x", "--events", "text")
+        assert len(stand_in.stand.book.tasks) == 2
+    assert (refused.exit_code, "text: cannot keep events" in str(refused.exception)) == (2, True)
+    events = list(SqliteEventLog(tmp_path / "events.sqlite").events(0, 10**12))
+    assert [(each.model, each.outcome) for each in events] == [(MODEL, Outcome.SUCCEEDED)] * 2
+    assert MODEL in run("stats", "--store", "events.sqlite").stdout
 
 
 def test_a_failed_and_an_unknown_generation_have_their_exit_codes(at):
@@ -135,42 +181,68 @@ def _read_until(leader, mark):
     return seen
 
 
-def test_the_webhook_says_which_tasks_have_ended(tmp_path):
+def _told(stand_in, folder, *options):
+    """A task's id, and what a webhook of its own process says when KIE calls it back for it."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    with standing() as stand_in:
-        command = [
-            sys.executable,
-            "-m",
-            "kie_catalog",
-            "webhook",
-            "--port",
-            str(port),
-            "--upstream",
-            stand_in.url,
-        ]
-        process = subprocess.Popen(
-            [*command, "--inbox", tmp_path / "inbox"],
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "KIE_WEBHOOK_HMAC_KEY": f"new,{HMAC}"},
-            stdout=subprocess.PIPE,
-            text=True,
+    command = [
+        sys.executable,
+        "-m",
+        "kie_catalog",
+        "webhook",
+        "--port",
+        str(port),
+        "--upstream",
+        stand_in.url,
+    ]
+    process = subprocess.Popen(
+        [*command, *options],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "KIE_WEBHOOK_HMAC_KEY": f"new,{HMAC}"},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        task_id = asyncio.run(_created(stand_in.url))
+        moment = int(time.time())
+        headers = {"X-Webhook-Timestamp": str(moment), "X-Webhook-Signature": sign(task_id, moment, HMAC)}
+        _post(
+            f"http://127.0.0.1:{port}/kie/callback",
+            {"data": {"taskId": task_id, "state": "success"}},
+            headers,
         )
-        try:
-            task_id = asyncio.run(_created(stand_in.url))
-            moment = int(time.time())
-            headers = {"X-Webhook-Timestamp": str(moment), "X-Webhook-Signature": sign(task_id, moment, HMAC)}
-            _post(
-                f"http://127.0.0.1:{port}/kie/callback",
-                {"data": {"taskId": task_id, "state": "success"}},
-                headers,
-            )
-            told = json.loads(process.stdout.readline())
-        finally:
-            process.send_signal(signal.SIGINT)
-            process.wait(20)
-            process.stdout.close()
+        return task_id, json.loads(process.stdout.readline())
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(20)
+        process.stdout.close()
+
+
+def test_the_webhook_says_which_tasks_have_ended(tmp_path):
+    with standing() as stand_in:
+        task_id, told = _told(stand_in, tmp_path, "--inbox", "inbox")
     assert (told["task_id"], told["state"], len(told["urls"])) == (task_id, "succeeded", 1)
+    assert (tmp_path / "inbox").is_file()
+
+
+def test_the_webhook_keeps_callbacks_in_a_database_and_says_why_a_task_failed(tmp_path, database):
+    with standing("fail-400") as stand_in:
+        task_id, told = _told(stand_in, tmp_path, "--database", database)
+    assert told.pop("reason")
+    assert told == {"task_id": task_id, "model": MODEL, "state": "failed", "code": "CONTENT_POLICY"}
+    assert asyncio.run(_kept(database)) == [(task_id,)]
+    assert list(tmp_path.iterdir()) == []
+
+
+async def _kept(url):
+    async with Database(url).opened() as database:
+        return await database.rows("SELECT task FROM callbacks")
+
+
+def test_a_webhook_does_not_listen_for_a_database_that_cannot_be_had(run):
+    result = run("webhook", "--unsigned", "--database", "postgresql://127.0.0.1:9/x")
+    assert (result.exit_code, "127.0.0.1:9/x" in str(result.exception)) == (2, True)
 
 
 async def _created(url):

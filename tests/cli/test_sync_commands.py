@@ -219,6 +219,17 @@ def test_the_forms_of_a_plan(run, root, recording, form):
         assert json.loads(result.output)["accounting"]["rows"] > 0
 
 
+def test_the_summary_of_a_plan_is_a_part_of_its_report(run, root, recording):
+    run("sync", "--root", root, "--upstream", recording)
+    reprice(recording, "bytedance/seedance-2, 480p no video input", "20")
+    summary, report = (
+        run("plan", "--root", root, "--upstream", recording, "--format", form).output
+        for form in ("summary", "markdown")
+    )
+    assert "1 price up" in summary
+    assert set(summary.splitlines()) < set(report.splitlines())
+
+
 def test_the_full_recording_and_its_facts_give_the_same_files(run, shared, recordings, tmp_path):
     full, facts = tmp_path / "full", tmp_path / "facts"
     for root, folder in ((full, shared / "recordings" / recordings[-1].name), (facts, recordings[-1])):

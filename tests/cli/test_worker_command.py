@@ -34,6 +34,7 @@ def test_what_is_handed_in_here_is_done_by_a_worker_there(run, database, rows_fi
     assert len(stand_in.stand.book.tasks) == 3
     assert '"queued": 3' in waiting.output
     assert '"succeeded": 3' in done.output
+    assert "the workers do it" in done.output
 
 
 def test_a_worker_that_is_asked_to_end_lets_go_of_what_it_has(run, database, rows_file):
@@ -50,6 +51,18 @@ def test_a_worker_that_is_asked_to_end_lets_go_of_what_it_has(run, database, row
         left = run("batch", "status", "--database", database, "--format", "json")
     assert len(stand_in.stand.book.tasks) == 3
     assert '"running": 3' in left.output
+
+
+def test_a_worker_that_cannot_go_on_says_why_and_the_batch_waits(run, database, rows_file):
+    with standing("no-credits") as stand_in:
+        given = ("--database", database, "--upstream", stand_in.url)
+        run("batch", "run", rows_file, "--yes", "--detach", *given)
+        worked = run("worker", "--until-idle", *given)
+        left = json.loads(run("batch", "status", "--database", database, "--format", "json").stdout)
+        assert stand_in.stand.book.tasks == {}
+    assert worked.exit_code == 2
+    assert "kie-catalog: " in worked.stderr
+    assert [each["states"]["queued"] for each in left] == [3]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import click
 
@@ -63,8 +63,20 @@ FIRST: Final = {
 }
 
 
+class _Root(LazyGroup):
+    """All commands; to each of them a reader of its output who has gone is no failure."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that was asked for."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:  # here, for click would end us with a failure, and tell no more of why
+            console.close_pipe()
+            return 0
+
+
 @click.command(
-    cls=LazyGroup,
+    cls=_Root,
     table=COMMANDS,
     package=__package__,
     first=FIRST,
@@ -95,10 +107,4 @@ def run(args: Sequence[str] | None = None) -> None:
     except (KeyboardInterrupt, click.Abort):
         console.error("interrupted; all files are as before")
         sys.exit(INTERRUPTED)
-    except SystemExit as left:
-        # click ends us itself where the reader of our output has gone, and calls that a failure
-        if not isinstance(left.__context__, BrokenPipeError):
-            raise
-        console.close_pipe()
-        sys.exit(0)
     sys.exit(code if isinstance(code, int) else 0)

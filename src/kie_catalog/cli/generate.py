@@ -156,7 +156,9 @@ def _budget(most: str | None, *, yes: bool) -> Budget:
     try:
         limit = None if most is None else Decimal(most)
     except InvalidOperation:
-        raise UsageError("--max-credits", f"{most!r} is no number", "write it as 12.5") from None
+        limit = Decimal("NaN")
+    if limit is not None and not limit.is_finite():
+        raise UsageError("--max-credits", f"{most!r} is no number", "write it as 12.5")
     if yes:
         return Budget(refuse_above=limit, unquoted=Guard.WARN if limit is None else Guard.REFUSE)
     is_asking = sys.stdin.isatty()

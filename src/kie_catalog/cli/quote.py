@@ -16,7 +16,7 @@ from kie_catalog.cli.opened import open_aliases, open_catalog, open_schemas, req
 from kie_catalog.cli.options import JSON, TEXT, format_option, root_option
 from kie_catalog.domain.errors import UsageError
 from kie_catalog.domain.values import plain_number, to_json
-from kie_catalog.pricing.match import MEASUREMENTS, declared_properties
+from kie_catalog.pricing.match import MEASUREMENTS, declared_properties, holds
 from kie_catalog.pricing.quote import Quote, Refusal, quote
 from kie_catalog.sync.aliases import Aliases
 
@@ -47,8 +47,10 @@ def quote_command(
     """
     model = require_model(open_catalog(root), model_id)
     schema = open_schemas(root).get(model.id, {})
-    request, facts = translated(read_pairs(given), schema, model.id, open_aliases(root))
-    answer = quote(model, schema, request, {**facts, **read_pairs(measured)})
+    request, measurements = translated(
+        read_pairs(given), schema, model.id, open_aliases(root), measured=read_pairs(measured)
+    )
+    answer = quote(model, schema, request, measurements)
     if form == JSON:
         console.say_json(_to_json(answer))
     else:
@@ -75,23 +77,38 @@ def read_pairs(pairs: tuple[str, ...]) -> dict[str, Any]:
 
 
 def translated(
-    given: Mapping[str, Any], schema: Mapping[str, Any], model_id: str, aliases: Aliases
+    given: Mapping[str, Any],
+    schema: Mapping[str, Any],
+    model_id: str,
+    aliases: Aliases,
+    *,
+    measured: Mapping[str, Any] | None = None,
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """The input, and the measurements, that a request in the feed's words means.
 
     `resolution=720p` is what everybody says; where a model has no such property, a reviewed fact may tell
     that it means `mode: std`.
+
+    Raises:
+        UsageError: it means something else than what is said besides.
     """
-    request: dict[str, Any] = {}
-    facts: dict[str, Any] = {}
+    known = declared_properties(schema)
+    request = {name: value for name, value in given.items() if name in known}
+    measurements = dict(measured or {})
     for name, value in given.items():
+        if name in known:
+            continue
         alias = aliases.value_for(str(value).lower(), model_id)
-        if name in declared_properties(schema) or alias is None or not isinstance(alias.meaning, Mapping):
+        if alias is None or not isinstance(alias.meaning, Mapping):
             request[name] = value
             continue
         for key, meant in alias.meaning.items():
-            (facts if key in MEASUREMENTS else request)[key] = meant
-    return request, facts
+            said = measurements if key in MEASUREMENTS else request
+            said.setdefault(key, meant)
+            if not holds(meant, key, said):
+                fact = f"means {key}={meant} with {model_id}, beside which {key}={said[key]} is given"
+                raise UsageError(f"{name}={value}", fact, "leave one of them out")
+    return request, measurements
 
 
 def _say(answer: Quote | Refusal) -> None:

@@ -7,12 +7,11 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import click
-from click.core import ParameterSource
 
-from kie_catalog.cli.databases import database_here, database_option
+from kie_catalog.cli.databases import database_option, shared_here
 from kie_catalog.cli.hosts import client_settings
 from kie_catalog.cli.opened import open_catalog, open_schemas
 from kie_catalog.cli.options import STORE
@@ -21,9 +20,6 @@ from kie_catalog.service.batch.batch_service import CONCURRENCY, BatchService
 from kie_catalog.service.batch.opening import Parts, open_batches
 from kie_catalog.service.batch.sqlite_store import SqliteStore
 from kie_catalog.service.batch.store import BatchStore
-
-if TYPE_CHECKING:
-    from kie_catalog.service.postgres.database import Database
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -123,16 +119,6 @@ async def looking(store: Path) -> AsyncIterator[BatchStore]:
     require_store(store)
     async with _opened(store) as opened:
         yield opened
-
-
-def shared_here() -> Database | None:
-    """The database that keeps the batches; `None` where a file does."""
-    context = click.get_current_context()
-    is_file_named = context.get_parameter_source("store") is ParameterSource.COMMANDLINE
-    is_database_named = context.get_parameter_source("database") is ParameterSource.COMMANDLINE
-    if is_file_named and is_database_named:
-        raise UsageError("--store and --database", "are two places", "name one of them")
-    return None if is_file_named else database_here()
 
 
 @asynccontextmanager

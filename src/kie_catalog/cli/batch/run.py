@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from kie_catalog.cli import console
-from kie_catalog.cli.batch.opening import Place, shared_here, store_option, work_options, working
+from kie_catalog.cli.batch.opening import Place, store_option, work_options, working
 from kie_catalog.cli.batch.showing import (
     exit_code_of,
     json_of,
@@ -24,6 +24,7 @@ from kie_catalog.cli.batch.showing import (
     shown,
     stopping,
 )
+from kie_catalog.cli.databases import shared_here
 from kie_catalog.cli.examples import examples
 from kie_catalog.cli.options import JSON, TEXT, format_option, root_option
 from kie_catalog.client.errors import BudgetRefused
@@ -242,6 +243,7 @@ async def work_off(batches: BatchService, batch_id: str | None, concurrency: int
                 reason = await batches.run(batch_id, concurrency=concurrency, stop=stop)
             else:
                 reason = None
+                console.note("the workers do it (kie-catalog worker); Ctrl-C ends this look and nothing else")
                 await follow(batches.store, ids, stop)
         is_stopped = stop.is_set() and reason is None
     if reason is not None:

@@ -14,7 +14,7 @@ from kie_catalog.client.errors import KieError
 from kie_catalog.domain.values import plain_number
 from kie_catalog.service.batch.admission import Admission
 from kie_catalog.service.batch.items import ItemState, Progress
-from kie_catalog.service.batch.store import BatchStore
+from kie_catalog.service.batch.store import BatchStore, StoreUnavailable
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bars
@@ -153,13 +153,12 @@ async def shown(store: BatchStore, batch_id: str | None) -> AsyncIterator[None]:
         yield
         return
     with bars:
-        drawing = asyncio.create_task(_draw(bars, store, batch_id))
+        drawing = asyncio.create_task(draw(bars, store, batch_id))
         try:
             yield
         finally:
             drawing.cancel()
-            with suppress(asyncio.CancelledError):
-                await drawing
+            await asyncio.wait([drawing])
 
 
 def _bars() -> Bars | None:
@@ -178,18 +177,27 @@ def _bars() -> Bars | None:
     return RichProgress(*columns, console=Console(stderr=True))
 
 
-async def _draw(bars: Bars, store: BatchStore, batch_id: str | None) -> None:
+async def draw(bars: Bars, store: BatchStore, batch_id: str | None, interval: float = _INTERVAL) -> None:
+    """Draw a bar for a batch, or for all that are not at their end, until cancelled.
+
+    A look at a store that can't be asked is left out: the work says so itself, if it stays so.
+    """
     drawn: dict[str, Any] = {}
     while True:
-        ids = [batch_id] if batch_id is not None else [each.id for each in await store.batches()]
-        for each in ids:
-            progress = await store.progress(each)
-            if progress is None or (batch_id is None and not progress.open and each not in drawn):
-                continue
-            if each not in drawn:
-                drawn[each] = bars.add_task(f"batch {each}", total=progress.total, told="")
-            bars.update(drawn[each], **_drawn(progress))
-        await asyncio.sleep(_INTERVAL)
+        with suppress(StoreUnavailable):
+            await _draw_once(bars, store, batch_id, drawn)
+        await asyncio.sleep(interval)
+
+
+async def _draw_once(bars: Bars, store: BatchStore, batch_id: str | None, drawn: dict[str, Any]) -> None:
+    ids = [batch_id] if batch_id is not None else [each.id for each in await store.batches()]
+    for each in ids:
+        progress = await store.progress(each)
+        if progress is None or (batch_id is None and not progress.open and each not in drawn):
+            continue
+        if each not in drawn:
+            drawn[each] = bars.add_task(f"batch {each}", total=progress.total, told="")
+        bars.update(drawn[each], **_drawn(progress))
 
 
 def _drawn(progress: Progress) -> Mapping[str, Any]:
