@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,6 +23,8 @@ from tests.incidents.replies import as_json, page_file, page_text, record
 
 OTHERS = {f"acme/{name}": {"480p": "30"} for name in ("two", "four", "five", "six", "seven")}
 PRICES = {"acme/one": {"480p": "10", "720p": "20"}, **OTHERS}
+DEARER = {**PRICES, "acme/one": {"480p": "11", "720p": "20"}}
+CHANGED = "2026-08-22"
 
 
 def recording(folder: Path, prices: dict[str, dict[str, str]], *, day: str = "2026-08-11") -> Path:
@@ -53,32 +59,81 @@ def upstream(tmp_path: Path) -> Callable[..., Path]:
     return make
 
 
-@pytest.fixture
-def work(tmp_path: Path, upstream: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A checkout of a repository that keeps a catalog."""
-    for name in [each for each in os.environ if each.startswith("GIT")]:
-        monkeypatch.delenv(name)
-    folder = tmp_path / "people"
-    folder.mkdir()
-    git(folder, "init", "--quiet", "--initial-branch=main")
-    workspace = Workspace(folder)
-    apply_plan(plan_sync(recordings.read_recording(upstream(PRICES)), workspace), workspace)
-    (folder / ".gitignore").write_text(".kie-catalog/\n")
-    commit_all(folder, "A catalog")
+@pytest.fixture(scope="session")
+def beginning(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository that keeps a catalog, as `people` have it and `remote.git`; each test has a copy."""
+    folder = tmp_path_factory.mktemp("beginning")
+    people, bare = folder / "people", folder / "remote.git"
+    people.mkdir()
+    with pytest.MonkeyPatch.context() as patch:
+        _forget_git(patch)
+        git(people, "init", "--quiet", "--initial-branch=main")
+        workspace = Workspace(people)
+        upstream = recordings.read_recording(recording(folder / "upstream", PRICES))
+        apply_plan(plan_sync(upstream, workspace), workspace)
+        (people / ".gitignore").write_text(".kie-catalog/\n")
+        commit_all(people, "A catalog")
+        git(folder, "clone", "--quiet", "--bare", str(people), str(bare))
+        git(bare, "config", "http.receivepack", "true")
+        git(bare, "config", "uploadpack.allowAnySHA1InWant", "true")
     return folder
 
 
 @pytest.fixture
-def hub(tmp_path: Path, work: Path, httpserver) -> Hub:
+def work(tmp_path: Path, beginning: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A checkout of a repository that keeps a catalog."""
+    _forget_git(monkeypatch)
+    folder = tmp_path / "people"
+    shutil.copytree(beginning / "people", folder)
+    git(folder, "update-index", "-q", "--refresh")  # git knows files by more than their content
+    return folder
+
+
+def _forget_git(patch: pytest.MonkeyPatch) -> None:
+    for name in [each for each in os.environ if each.startswith("GIT")]:
+        patch.delenv(name)
+
+
+@pytest.fixture
+def hub(tmp_path: Path, work: Path, beginning: Path, httpserver) -> Hub:
     """The repository on a GitHub of our own."""
     bare = tmp_path / "remote.git"
-    git(tmp_path, "clone", "--quiet", "--bare", str(work), str(bare))
-    git(bare, "config", "http.receivepack", "true")
-    git(bare, "config", "uploadpack.allowAnySHA1InWant", "true")
+    shutil.copytree(beginning / "remote.git", bare)
     git(work, "remote", "add", "origin", str(bare))
     found = Hub(bare, httpserver.url_for("").rstrip("/"))
     httpserver.expect_request(re.compile(".*")).respond_with_handler(found)
     return found
+
+
+@dataclass
+class Proposed:
+    """What a sync of a first change left on the hub."""
+
+    bare: Path
+    pulls: list[dict[str, Any]] = field(default_factory=list)
+
+
+@pytest.fixture(scope="session")
+def first_change(tmp_path_factory: pytest.TempPathFactory) -> Proposed:
+    """Is filled by the first test that wants one."""
+    return Proposed(tmp_path_factory.mktemp("first-change") / "remote.git")
+
+
+@pytest.fixture
+def proposed(hub: Hub, runner: Runner, upstream: Callable[..., Path], first_change: Proposed) -> Path:
+    """An upstream that got dearer, of which the workflow has made a pull request: once, for all tests."""
+    changed = upstream(DEARER, CHANGED)
+    if first_change.bare.exists():
+        shutil.rmtree(hub.bare)
+        shutil.copytree(first_change.bare, hub.bare)
+        hub.pulls += deepcopy(first_change.pulls)
+        return changed
+    done = runner.run("catalog-sync.yml", upstream=str(changed))
+    assert done["propose"].result == "success", done["propose"].log
+    assert len(hub.open()) == 1
+    first_change.pulls += deepcopy(hub.pulls)
+    shutil.copytree(hub.bare, first_change.bare)
+    return changed
 
 
 @pytest.fixture

@@ -9,10 +9,8 @@ import json
 import pytest
 
 from kie_catalog.automation.git import BRANCH
-from tests.automation.conftest import PRICES, commit_all, push_edit
+from tests.automation.conftest import DEARER, PRICES, commit_all, push_edit
 from tests.automation.hub import REPOSITORY, git
-
-DEARER = {**PRICES, "acme/one": {"480p": "11", "720p": "20"}}
 
 
 @pytest.fixture
@@ -30,8 +28,8 @@ def check(runner, hub):
     return run
 
 
-def test_a_branch_of_a_sync_is_its_plan_and_its_comment_and_findings_arrive(check, hub, runner, upstream):
-    runner.run("catalog-sync.yml", upstream=str(upstream(DEARER, "2026-08-22")))
+@pytest.mark.usefixtures("proposed")
+def test_a_branch_of_a_sync_is_its_plan_and_its_comment_and_findings_arrive(check, hub):
     done = check(BRANCH)
     assert [each.result for each in done.values()] == ["success", "success"], done
     (comment,) = hub.comments
@@ -44,10 +42,8 @@ def test_a_branch_of_a_sync_is_its_plan_and_its_comment_and_findings_arrive(chec
     assert (sarif["commit_sha"], sarif["ref"]) == (hub.head(BRANCH), "refs/pull/1/head")
 
 
-def test_edits_of_people_are_named_in_one_comment_that_is_brought_up_to_date(
-    check, hub, runner, upstream, work
-):
-    runner.run("catalog-sync.yml", upstream=str(upstream(DEARER, "2026-08-22")))
+@pytest.mark.usefixtures("proposed")
+def test_edits_of_people_are_named_in_one_comment_that_is_brought_up_to_date(check, hub, work):
     check(BRANCH)
     push_edit(work, BRANCH, "title_ru: Acme Two", "title_ru: Вторая")
     check(BRANCH)
@@ -56,8 +52,8 @@ def test_edits_of_people_are_named_in_one_comment_that_is_brought_up_to_date(
     assert "title_ru" in comment["body"]
 
 
-def test_what_neither_plan_nor_people_can_have_made_fails_the_check(check, hub, runner, upstream, work):
-    runner.run("catalog-sync.yml", upstream=str(upstream(DEARER, "2026-08-22")))
+@pytest.mark.usefixtures("proposed")
+def test_what_neither_plan_nor_people_can_have_made_fails_the_check(check, hub, work):
     git(work, "fetch", "--quiet", "origin")
     git(work, "checkout", "--quiet", "--detach", f"origin/{BRANCH}")
     base = work / "sync" / "base.json"

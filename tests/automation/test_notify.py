@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 
 import pytest
 from hypothesis import given
@@ -106,6 +107,16 @@ def test_an_unreachable_address_fails_nothing_and_shows_in_no_log(run, plan_file
     result = run("notify", plan_file(NEWS), "--root", work)
     assert result.exit_code == 0
     assert SECRET not in result.output + caplog.text
+
+
+def test_without_the_extra_nobody_is_told_and_what_to_install_is_said(
+    run, hook, plan_file, work, monkeypatch
+):
+    monkeypatch.setitem(sys.modules, "apprise", None)  # an import of it fails
+    result = run("notify", plan_file(NEWS), "--root", work)
+    assert (result.exit_code, hook[0]) == (0, [])
+    assert "not told: notifications: need apprise, which is not installed; pip install" in result.stderr
+    assert SECRET not in result.output
 
 
 @pytest.mark.usefixtures("hook")

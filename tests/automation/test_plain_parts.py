@@ -13,7 +13,7 @@ from kie_catalog.automation import looks
 from kie_catalog.automation.actions import answer, require_repository, summarize, surroundings
 from kie_catalog.automation.bundle import read_bundle
 from kie_catalog.automation.doctor import Patient, State, examine
-from kie_catalog.automation.git import clone_at
+from kie_catalog.automation.git import BRANCH, clone_at
 from kie_catalog.automation.github import _failure, _message, github
 from kie_catalog.automation.notices import MOST, Notice, text_of
 from kie_catalog.automation.notify import Memory, known_in, tell
@@ -301,3 +301,19 @@ def test_a_file_that_an_earlier_step_did_not_leave_is_named(run, tmp_path, monke
     (tmp_path / "text").write_text("no note")
     if name == "comment":
         assert "is no comment of ours" in str(run("ci", name, tmp_path / "text", *options).exception)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"), [((), "--base: is not given"), (("--base", BRANCH), f"--base: is {BRANCH}")]
+)
+def test_what_a_branch_is_proposed_to_must_be_another_branch(run, tmp_path, monkeypatch, options, said):
+    for name, value in HERE.items():
+        monkeypatch.setenv(name, value)
+    for name in ("GITHUB_REF_NAME", "KIE_CATALOG_PROPOSE_TO", "GITHUB_OUTPUT"):
+        monkeypatch.delenv(name, raising=False)
+    plan = plan_sync(upstream([page("a/one")], [row("a/one", "480p")]), Workspace(tmp_path))
+    (tmp_path / "plan.json").write_text(json.dumps(plan.to_json()))
+    result = run("ci", "propose", tmp_path, "--root", tmp_path, *options)
+    assert result.exit_code == 2
+    assert f"{said}; name the branch that pull requests go to" in str(result.exception)
+    assert read_outcome(tmp_path).word == "failed"

@@ -19,10 +19,9 @@ from kie_catalog.catalog.planning import plan_sync
 from kie_catalog.catalog.workspace import Workspace
 from kie_catalog.domain.errors import UsageError
 from kie_catalog.sources.recordings import read_recording
-from tests.automation.conftest import PRICES, commit_all, push_edit
+from tests.automation.conftest import DEARER, PRICES, commit_all, push_edit
 from tests.automation.hub import REPOSITORY, git
 
-DEARER = {**PRICES, "acme/one": {"480p": "11", "720p": "20"}}
 DEARER_STILL = {**PRICES, "acme/one": {"480p": "12", "720p": "20"}}
 WRITE = {"contents": "write", "pull-requests": "write"}
 PUSH = f"POST /{REPOSITORY}/git-receive-pack"

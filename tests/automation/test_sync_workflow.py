@@ -9,13 +9,11 @@ import pytest
 from kie_catalog.automation.git import BRANCH
 from kie_catalog.automation.proposal import digest_in
 from kie_catalog.sandbox.server import running
-from tests.automation.conftest import PRICES, push_edit
+from tests.automation.conftest import CHANGED, DEARER, PRICES, push_edit
 from tests.automation.hub import git
 
-DEARER = {**PRICES, "acme/one": {"480p": "11", "720p": "20"}}
 DEARER_STILL = {**PRICES, "acme/one": {"480p": "12", "720p": "20"}}
 HALF = {"acme/one": {"480p": "10"}}
-CHANGED = "2026-08-22"
 
 
 @pytest.fixture
@@ -79,20 +77,18 @@ def test_the_artifacts_are_plan_report_and_a_patch_that_makes_the_branch(sync, h
     assert git(work, "write-tree") == git(hub.bare, "rev-parse", f"{BRANCH}^{{tree}}")
 
 
-def test_the_same_plan_leaves_the_pull_request_alone(sync, hub, upstream):
-    changed = upstream(DEARER, CHANGED)
-    sync(changed)
+def test_the_same_plan_leaves_the_pull_request_alone(sync, hub, proposed):
     pull, tip = dict(hub.pulls[0]), hub.head(BRANCH)
     hub.seen.clear()
-    done = sync(changed)
+    done = sync(proposed)
     assert (hub.pulls[0], hub.head(BRANCH)) == (pull, tip)
     assert [each for each in hub.seen if each.split()[0] in {"PATCH", "DELETE"}] == []
     assert "up to date" in done["propose"].summary
     assert done["notify"].result == "skipped"
 
 
+@pytest.mark.usefixtures("proposed")
 def test_another_plan_updates_the_same_pull_request_and_keeps_labels_of_people(sync, hub, upstream):
-    sync(upstream(DEARER, CHANGED))
     hub.pulls[0]["labels"].append({"name": "wait-for-anna"})
     first = digest_in(hub.pulls[0]["body"])
     cheaper = {**PRICES, "acme/one": {"480p": "9", "720p": "20"}, "acme/three": {"480p": "1"}}
@@ -105,10 +101,10 @@ def test_another_plan_updates_the_same_pull_request_and_keeps_labels_of_people(s
     assert git(hub.bare, "rev-list", "--count", f"main..{BRANCH}") == "1"
 
 
+@pytest.mark.usefixtures("proposed")
 def test_commits_of_people_are_never_overwritten_and_the_pull_request_is_told_stale_once(
     sync, hub, upstream, work
 ):
-    sync(upstream(DEARER, CHANGED))
     tip = push_edit(work, BRANCH, "title_ru: Acme Two", "title_ru: Вторая")
     changed = upstream(DEARER_STILL, CHANGED)
     for _ in range(2):
@@ -120,10 +116,10 @@ def test_commits_of_people_are_never_overwritten_and_the_pull_request_is_told_st
     assert "This pull request is stale" in comment["body"]
 
 
+@pytest.mark.usefixtures("proposed")
 def test_a_branch_without_the_commits_of_people_is_written_again_and_no_longer_stale(
     sync, hub, upstream, work
 ):
-    sync(upstream(DEARER, CHANGED))
     ours = hub.head(BRANCH)
     push_edit(work, BRANCH, "title_ru: Acme Two", "title_ru: Вторая")
     changed = upstream(DEARER_STILL, CHANGED)
@@ -135,23 +131,21 @@ def test_a_branch_without_the_commits_of_people_is_written_again_and_no_longer_s
     assert "credits: 12" in git(hub.bare, "show", f"{BRANCH}:catalog/models_pricing.yaml")
 
 
-def test_what_is_back_as_it_was_closes_the_pull_request_and_may_open_another(sync, hub, upstream):
-    changed = upstream(DEARER, CHANGED)
-    sync(changed)
+def test_what_is_back_as_it_was_closes_the_pull_request_and_may_open_another(sync, hub, upstream, proposed):
     done = sync(upstream(PRICES, CHANGED))
     assert hub.pulls[0]["state"] == "closed"
     assert hub.head(BRANCH) is None
     assert "nothing is left" in hub.comments[0]["body"]
     assert "Nothing is left" in done["propose"].summary
-    sync(changed)
+    sync(proposed)
     assert [each["number"] for each in hub.open()] == [2]
 
 
-def test_a_pull_request_that_people_closed_is_not_opened_again_for_the_same_plan(sync, hub, upstream):
-    changed = upstream(DEARER, CHANGED)
-    sync(changed)
+def test_a_pull_request_that_people_closed_is_not_opened_again_for_the_same_plan(
+    sync, hub, upstream, proposed
+):
     hub.pulls[0]["state"] = "closed"
-    done = sync(changed)
+    done = sync(proposed)
     assert hub.open() == []
     assert "People closed" in done["propose"].summary
     sync(upstream(DEARER_STILL, CHANGED))
@@ -170,10 +164,9 @@ def test_what_is_merged_between_the_two_jobs_makes_the_plan_stale(sync, hub, ups
     assert len(hub.open()) == 1
 
 
-def test_after_a_merge_the_next_change_starts_from_the_new_main(sync, hub, upstream):
-    sync(upstream(DEARER, CHANGED))
+def test_after_a_merge_the_next_change_starts_from_the_new_main(sync, hub, upstream, proposed):
     hub.merge(1)
-    sync(upstream(DEARER, CHANGED))
+    sync(proposed)
     assert hub.open() == []
     sync(upstream(DEARER_STILL, CHANGED))
     (pull,) = hub.open()
