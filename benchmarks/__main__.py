@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import gc
 import importlib
 import json
 import subprocess
@@ -21,6 +22,7 @@ from benchmarks.measuring import PYTHON, ROOT
 from benchmarks.registry import BENCHES
 from benchmarks.rows import Row, row_of
 from benchmarks.table import missed, render, seconds
+from kie_catalog.cli.commands import COLLECT_AFTER
 
 FAILED = 1
 
@@ -66,6 +68,7 @@ def measure(name: str) -> list[Row]:
 
 def print_rows(name: str) -> int:
     """Measure in this process, and give the rows as JSON."""
+    gc.set_threshold(COLLECT_AFTER)  # as our program does; who is beside has the good of it too
     with tempfile.TemporaryDirectory() as folder:
         found = [row.to_json() for row in importlib.import_module(f"benchmarks.{name}").rows(Path(folder))]
     print(json.dumps(found))

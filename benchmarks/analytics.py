@@ -1,4 +1,4 @@
-"""`stats` of a day as a process, by the number of events: all of them in that day, and spread over a month.
+"""`stats` of a day as a process, by the clock: all events in that day, and spread over a month.
 
 The events are of 60 models with three modes each, the quotes of which KIE sometimes bills otherwise.
 """
@@ -6,12 +6,13 @@ The events are of 60 models with three modes each, the quotes of which KIE somet
 from __future__ import annotations
 
 import random
+import subprocess
 import time
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
-from benchmarks.measuring import OURS, processes
+from benchmarks.measuring import OURS, ROOT
 from benchmarks.rows import Limit, Row
 from kie_catalog.service.analytics.events import GenerationEvent, Outcome
 from kie_catalog.service.analytics.sqlite_log import SqliteEventLog
@@ -59,8 +60,14 @@ def rows(place: Path) -> Iterator[Row]:
 
 
 def _stats(file: Path) -> float:
+    """Seconds by the clock, as somebody waits for them, the least of some rounds."""
     command = [*OURS, "stats", "--store", str(file), "--since", "24h", "--format", "json"]
-    return processes({"stats": command}, ROUNDS)["stats"].seconds
+    waits = []
+    for _ in range(ROUNDS):
+        begun = time.perf_counter()
+        subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=ROOT, check=True)
+        waits.append(time.perf_counter() - begun)
+    return min(waits)
 
 
 def _fill(file: Path, size: int, span: float) -> float:

@@ -29,8 +29,7 @@ LINEAR = Limit(1.5, "a claim looks at what is due only, so that a hundred times 
 def rows(place: Path) -> Iterator[Row]:
     """Measure each size, the best of some rounds."""
     for size in SIZES:
-        rounds = ROUNDS if size < SIZES[-1] else 1
-        best = [min(each) for each in zip(*(_seconds(place, size, at) for at in range(rounds)), strict=True)]
+        best = [min(each) for each in zip(*(_seconds(place, size, at) for at in range(ROUNDS)), strict=True)]
         added, worked, busy = best
         is_last = size == SIZES[-1]
         yield Row(
