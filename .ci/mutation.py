@@ -319,8 +319,11 @@ def score(target: Target) -> Score:
 def _survivor(item: WorkItem, result: WorkResult) -> Survivor:
     mutation = item.mutations[0]
     lines = [line for line in (result.diff or "").splitlines() if not line.startswith(("---", "+++"))]
-    before = " ".join(line[1:].strip() for line in lines if line.startswith("-"))
-    after = " ".join(line[1:].strip() for line in lines if line.startswith("+"))
+    # The last line of a file may stand there with an empty one behind it.
+    before = " ".join(line[1:].strip() for line in lines if line.startswith("-")).strip()
+    after = (
+        " ".join(line[1:].strip() for line in lines if line.startswith("+")).strip() or f"without {before}"
+    )
     module = str(mutation.module_path).removeprefix("src/kie_catalog/").removesuffix(".py")
     return Survivor(
         module, mutation.start_pos[0], before, after, mutation.operator_name.removeprefix("core/")
@@ -339,12 +342,24 @@ def explanations() -> dict[tuple[str, str], str]:
     }
 
 
-def report(scores: Iterable[Score]) -> tuple[str, bool]:
-    """The report as Markdown, and whether every target is good enough with every survivor explained."""
+def report(scores: Mapping[str, Score], before: str) -> tuple[str, bool]:
+    """The report as Markdown, and whether every target is good enough with every survivor explained.
+
+    Args:
+        scores: by target, of those that have been tried here.
+        before: the report so far, of which the others are kept; nothing is known of whether they are good.
+    """
     explained = explanations()
     good = True
     table, lists = [], []
-    for each in scores:
+    for name in (target.name for target in targets()):
+        each = scores.get(name)
+        if each is None:
+            table += re.findall(rf"^\| {name} \|.*$", before, re.MULTILINE)
+            lists += re.findall(
+                rf"^## {name}: survivors\n.*?\n(?=\n## |\Z)", before, re.MULTILINE | re.DOTALL
+            )
+            continue
         low, high = each.interval
         missed = [one for one in each.survivors if (one.module, one.after) not in explained]
         told = len(each.survivors) - len(missed)
@@ -387,7 +402,8 @@ program (Cosmic Ray {cosmic}, Python {python}, {day}); it is killed if a test fa
 no run can notice (annotations, type aliases, options of dataclasses) and replacements of operators that raise
 at once and would only flatter the score; `.ci/mutation.py` has the list. Where more were made than tried, the
 tried ones are a random sample with a fixed seed, and "among all" is Wilson's 95 % interval. Survivors are
-listed with the reason why no test should notice them.
+listed with the reason why no test should notice them. A target that the last run left out stands as an
+earlier run had it.
 
 """
 
@@ -411,14 +427,16 @@ def main() -> int:
         for stage in target.stages:
             reopen_survivors(target)
             try_mutants(target, stage)
-    text, good = report(score(each) for each in targets() if each.session.exists())
+    page = ROOT / "docs/mutation.md"
+    before = page.read_text(encoding="utf-8") if page.exists() else ""
+    text, good = report({each.name: score(each) for each in targets() if each.session.exists()}, before)
     sys.stdout.write(text)
     head = INTRODUCTION.format(
         cosmic=version("cosmic-ray"),
         python=platform.python_version(),
         day=dt.datetime.now(dt.UTC).date().isoformat(),
     )
-    (ROOT / "docs/mutation.md").write_text(head + text, encoding="utf-8")
+    page.write_text(head + text, encoding="utf-8")
     return 0 if good else 1
 
 
