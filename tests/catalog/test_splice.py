@@ -354,6 +354,8 @@ def test_one_edit_of_a_catalog(edit, after):
         ("a: 1\n", [InsertKey((), "b", "x, y")], "a: 1\nb: x, y\n"),
         ("a:\n  b: 1\n", [InsertKey((), "c", "p"), InsertKey(("a",), "d", "q")],
          "a:\n  b: 1\n  d: q\nc: p\n"),
+        ("a:\n  b:\n    c: 1\n", [InsertKey(("a",), "d", "p"), InsertKey(("a", "b"), "e", "q")],
+         "a:\n  b:\n    c: 1\n    e: q\n  d: p\n"),
         ("- b:\n    - c\n", [InsertItem((), 1, {"d": [{"e": "p"}]})],
          "- b:\n    - c\n- d:\n    - e: p\n"),
         ("[] # c\n", [InsertItem((), 0, {"a": Decimal(1)})], "- a: 1 # c\n"),
