@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -36,6 +37,12 @@ def tried(times: int) -> settings:
 
 TABLES = {"incident": "detection of incidents", "kills": "kills and recoveries"}
 """What tests hand over with `record_property`, and the heading under which the run prints it."""
+
+
+def pytest_configure() -> None:
+    """Hear of Ctrl-C, and let commands hear of it: a shell that runs us behind its back has us ignore it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
