@@ -199,7 +199,8 @@ def media(schema: Mapping[str, Any]) -> tuple[frozenset[str], frozenset[str]]:
     kinds = {name: kind for name, each in properties.items() if (kind := _medium(name, each))}
     required = schema.get("required")
     names = required if isinstance(required, list) else []
-    return frozenset(kinds[name] for name in names if name in kinds), frozenset(kinds.values())
+    wanted = frozenset(kinds[name] for name in names if isinstance(name, str) and name in kinds)
+    return wanted, frozenset(kinds.values())
 
 
 def _properties(schema: Mapping[str, Any], depth: int = 4) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -56,6 +56,8 @@ class Database:
         self._patience = patience
         self._pool: AsyncConnectionPool[Connection] | None = None
         self._door = asyncio.Lock()
+        self._on_their_way: set[asyncio.Task[None]] = set()
+        """Connections that go back to the pool."""
 
     def __repr__(self) -> str:
         return f"Database({self.place})"
@@ -93,6 +95,7 @@ class Database:
         """Let go of the server."""
         pool, self._pool = self._pool, None
         if pool is not None:
+            await asyncio.gather(*self._on_their_way, return_exceptions=True)
             await pool.close()
 
     async def pool(self) -> AsyncConnectionPool[Connection]:
@@ -186,11 +189,10 @@ class Database:
             errors.UniqueViolation,
             AlreadyEnqueued,
         )
-        pool = self._pool or await self.pool()
         for left in reversed(range(_RETRIES)):
             with self.told():
                 try:
-                    async with pool.connection() as connection:
+                    async with self._lent() as connection:
                         if is_lazy:
                             await connection.execute("SET LOCAL synchronous_commit TO off")
                         return await act(connection)
@@ -198,6 +200,24 @@ class Database:
                     if not left:
                         raise
         raise AssertionError("unreachable")
+
+    @asynccontextmanager
+    async def _lent(self) -> AsyncIterator[Connection]:
+        """A connection of the pool, for one transaction.
+
+        It goes back whatever happens to who had it: the pool's own way would lose one that waits to be put
+        back when its task is called off.
+        """
+        pool = self._pool or await self.pool()
+        connection = await pool.getconn()
+        try:
+            async with connection:
+                yield connection
+        finally:
+            back = asyncio.create_task(pool.putconn(connection))
+            self._on_their_way.add(back)
+            back.add_done_callback(self._on_their_way.discard)
+            await asyncio.shield(back)
 
     async def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         """Ask one thing.
