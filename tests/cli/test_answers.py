@@ -317,13 +317,38 @@ def test_what_a_page_says_in_words_only_is_a_warning_and_stands_in_nobodys_way(r
     assert said in result.stderr
 
 
-def test_a_damaged_input_schema_is_named_with_its_cure(run, tmp_path):
-    file = tmp_path / "schemas/inputs/acme/one.json"
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda _: "{", "cannot be read"),
+        (lambda _: "[]", "is no record of an input"),
+        (lambda record: json.dumps({**record, "x-kie": {}}), "is no record of an input"),
+        (lambda record: json.dumps({**record, "x-kie": []}), "is no record of an input"),
+        (lambda record: json.dumps({**record, "required": [["prompt"]]}), "no JSON Schema at /required/0"),
+        (lambda record: json.dumps({**record, "type": "file"}), "is no JSON Schema at /type"),
+    ],
+)
+def test_a_damaged_input_schema_is_named_with_its_cure(run, tmp_path, change, said):
+    file = tmp_path / "schemas/inputs/nano-banana-2.json"
     file.parent.mkdir(parents=True)
-    file.write_text("{")
-    result = run("input", "acme/one", "prompt=x", "--root", tmp_path)
-    expect_refusal(result, f"{file}: cannot be read")
+    file.write_text(change(json.loads((ROOT / "schemas/inputs/nano-banana-2.json").read_text())))
+    result = run("input", "nano-banana-2", "prompt=x", "--root", tmp_path)
+    expect_refusal(result, f"{file}: ")
+    assert said in str(result.exception)
     assert "kie-catalog sync" in str(result.exception)
+
+
+def test_damaged_corrections_of_an_input_are_restored_not_made_again(run, tmp_path):
+    for folder, content in (
+        ("inputs", (ROOT / "schemas/inputs/z-image.json").read_text()),
+        ("overrides", "{"),
+    ):
+        file = tmp_path / "schemas" / folder / "z-image.json"
+        file.parent.mkdir(parents=True)
+        file.write_text(content)
+    result = run("input", "z-image", "prompt=x", "--root", tmp_path)
+    expect_refusal(result, f"{file}: cannot be read")
+    assert "version control" in str(result.exception)
 
 
 # what an interrupted run left behind

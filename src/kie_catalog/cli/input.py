@@ -15,6 +15,7 @@ from kie_catalog.cli.examples import examples
 from kie_catalog.cli.meant import no_such_model
 from kie_catalog.domain.errors import UsageError
 from kie_catalog.schemas.build import BuiltInput, Reading, RefusedInput
+from kie_catalog.schemas.openapi import misused_at
 from kie_catalog.schemas.overrides import parse_override
 from kie_catalog.schemas.problems import Problem, show_path, show_value
 from kie_catalog.schemas.records import InputRecord, InputSchemas, amended, parse_record
@@ -22,6 +23,8 @@ from kie_catalog.schemas.records import InputRecord, InputSchemas, amended, pars
 REFUSED: Final = 1
 _INPUTS: Final = Path("schemas", "inputs")
 _OVERRIDES: Final = Path("schemas", "overrides")
+_REMAKE: Final = "make it again with `kie-catalog sync`"
+_RESTORE: Final = "restore it from version control"
 # What a reading did, by its kind: English, Russian.
 _DID: Final = {
     "name": ("{place}: read from {was}", "{place}: взято из {was}"),
@@ -138,7 +141,7 @@ def read_schemas(root: Path) -> InputSchemas:
     """The input schemas of a checkout, read one by one as they are asked for.
 
     Raises:
-        UsageError: there are none.
+        UsageError: there are none; later, of a model whose file is damaged.
     """
     folder = root / _INPUTS
     files = {
@@ -148,18 +151,28 @@ def read_schemas(root: Path) -> InputSchemas:
         raise UsageError(str(folder), "holds no input schemas", "name the checkout with --root")
 
     def load(model: str) -> InputRecord:
-        record = parse_record(_read(files[model]))
+        record = _record(files[model])
         file = root / _OVERRIDES / f"{model}.json"
-        override = parse_override(_read(file), model=model, path=str(file)) if file.exists() else None
+        override = (
+            parse_override(_read(file, _RESTORE), model=model, path=str(file)) if file.exists() else None
+        )
         return amended(record, override)
 
     return InputSchemas(files, load)
 
 
-def _read(file: Path) -> Any:
+def _record(file: Path) -> InputRecord:
+    try:
+        record = parse_record(_read(file, _REMAKE))
+    except (AttributeError, LookupError, TypeError, ValueError):
+        raise UsageError(str(file), "is no record of an input", _REMAKE) from None
+    if (place := misused_at(record.schema)) is not None:
+        raise UsageError(str(file), f"is no JSON Schema at {place}", _REMAKE)
+    return record
+
+
+def _read(file: Path, cure: str) -> Any:
     try:
         return json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise UsageError(
-            str(file), f"cannot be read ({error})", "make it again with `kie-catalog sync`"
-        ) from error
+        raise UsageError(str(file), f"cannot be read ({error})", cure) from error

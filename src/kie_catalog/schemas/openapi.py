@@ -141,6 +141,17 @@ def _modernise(schema: JsonSchema) -> JsonSchema:
     return schema
 
 
+def misused_at(schema: Mapping[str, Any]) -> str | None:
+    """Where a schema is none by its dialect, as a pointer; `None` for one that any validator takes."""
+    from jsonschema import Draft202012Validator, SchemaError  # noqa: PLC0415 -- heavy, and few ask
+
+    try:
+        Draft202012Validator.check_schema(dict(schema))
+    except SchemaError as error:
+        return f"/{'/'.join(map(str, error.absolute_path))}"
+    return None
+
+
 def children(schema: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...], JsonSchema]]:
     """The schemas directly inside a schema, each with the steps that lead to it."""
     for key, value in schema.items():

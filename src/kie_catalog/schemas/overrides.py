@@ -25,7 +25,7 @@ from kie_catalog.domain.finding import Finding, Where
 from kie_catalog.domain.values import ABSENT
 from kie_catalog.schemas.faults import BY_NAME
 from kie_catalog.schemas.notes import INPUT, Correction, Doubt, Note, parts, step
-from kie_catalog.schemas.openapi import JsonSchema
+from kie_catalog.schemas.openapi import JsonSchema, misused_at
 
 _DAY: Final = re.compile(r"20[0-9]{2}-[01][0-9]-[0-3][0-9]")
 _TEXTS: Final = ("reason", "date", "evidence")
@@ -208,13 +208,8 @@ def _missing(target: Any, patch: Mapping[str, Any], adds: frozenset[str], pointe
 
 
 def _no_schema(schema: JsonSchema) -> str | None:
-    from jsonschema import Draft202012Validator, SchemaError  # noqa: PLC0415 -- heavy; most models have no override
-
-    try:
-        Draft202012Validator.check_schema(schema)
-    except SchemaError as error:
-        return f"it would be no JSON Schema at /{'/'.join(map(str, error.absolute_path))}"
-    return None
+    place = misused_at(schema)
+    return None if place is None else f"it would be no JSON Schema at {place}"
 
 
 def _changes(before: Any, after: Any, amendment: Amendment, pointer: str = INPUT) -> Iterator[Correction]:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from kie_catalog.domain.values import ABSENT
 from kie_catalog.schemas.notes import Correction, Doubt, Note, show
-from kie_catalog.schemas.openapi import JsonSchema, without_words
+from kie_catalog.schemas.openapi import JsonSchema, misused_at, without_words
 from kie_catalog.schemas.sites import Site
 
 _LISTS: Final = ("allOf", "anyOf", "oneOf")
@@ -111,10 +111,6 @@ def _matches(branches: list[Any], sample: Any) -> int:
 
 def _meets(sample: Any, branch: JsonSchema) -> bool:
     """Whether a sample meets an alternative; one with a keyword that can't be read, nothing is known to."""
-    from jsonschema import Draft202012Validator, SchemaError  # noqa: PLC0415 -- heavy, and few schemas need it
+    from jsonschema import Draft202012Validator  # noqa: PLC0415 -- heavy, and few schemas need it
 
-    try:
-        Draft202012Validator.check_schema(branch)
-    except SchemaError:
-        return False
-    return bool(Draft202012Validator(branch).is_valid(sample))
+    return misused_at(branch) is None and bool(Draft202012Validator(branch).is_valid(sample))
