@@ -38,7 +38,7 @@ from kie_catalog.service.batch.sqlite_rows import ITEM, dump, read_item
 from kie_catalog.service.postgres.database import count, fetch, storable
 
 if TYPE_CHECKING:
-    from kie_catalog.service.postgres.database import Connection
+    from kie_catalog.service.postgres.pool import Connection
 
 _QUEUED, _SENDING, _RUNNING = ItemState.QUEUED, ItemState.SENDING, ItemState.RUNNING
 _OUT: Final = "worker = NULL, place = NULL, back_at = NULL"

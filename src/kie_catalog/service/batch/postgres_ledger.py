@@ -25,7 +25,7 @@ from kie_catalog.service.batch.store import ClaimLost
 from kie_catalog.service.postgres.database import fetch, storable
 
 if TYPE_CHECKING:
-    from kie_catalog.service.postgres.database import Connection
+    from kie_catalog.service.postgres.pool import Connection
 
 _QUEUED, _SENDING, _RUNNING = ItemState.QUEUED, ItemState.SENDING, ItemState.RUNNING
 _BEGUN: Final = "place = CASE place WHEN 1 THEN 0 ELSE place END"

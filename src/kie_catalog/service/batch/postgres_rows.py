@@ -20,7 +20,7 @@ from kie_catalog.service.batch.sqlite_rows import BATCH, ITEM, read_batch, read_
 from kie_catalog.service.postgres.database import fetch, storable
 
 if TYPE_CHECKING:
-    from kie_catalog.service.postgres.database import Connection
+    from kie_catalog.service.postgres.pool import Connection
 
 SHUT: Final = "items.state = 'queued' AND (b.paused IS NOT NULL OR b.cancelled_at IS NOT NULL)"
 _CALLED_OFF: Final = "items.state = 'queued' AND b.cancelled_at IS NOT NULL"

@@ -18,7 +18,7 @@ from kie_catalog.service.postgres.database import Database, fetch
 if TYPE_CHECKING:
     import procrastinate
 
-    from kie_catalog.service.postgres.database import Connection
+    from kie_catalog.service.postgres.pool import Connection
 
 ITEM_TASK: Final = "kie.item"
 ITEM_QUEUE: Final = "kie"

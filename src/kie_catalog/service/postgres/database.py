@@ -8,7 +8,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 from kie_catalog.domain.errors import UsageError
@@ -16,10 +16,7 @@ from kie_catalog.service.batch.store import StoreUnavailable
 from kie_catalog.service.postgres.schema import ROOMS, SCHEMA
 
 if TYPE_CHECKING:
-    import psycopg
-    from psycopg_pool import AsyncConnectionPool
-
-    Connection: TypeAlias = psycopg.AsyncConnection[tuple[Any, ...]]
+    from kie_catalog.service.postgres.pool import Connection, LosslessPool
 
 T = TypeVar("T")
 VARIABLE: Final = "KIE_DATABASE_URL"
@@ -54,10 +51,8 @@ class Database:
         self._url = _checked(url)
         self._most = most
         self._patience = patience
-        self._pool: AsyncConnectionPool[Connection] | None = None
+        self._pool: LosslessPool | None = None
         self._door = asyncio.Lock()
-        self._on_their_way: set[asyncio.Task[None]] = set()
-        """Connections that go back to the pool."""
 
     def __repr__(self) -> str:
         return f"Database({self.place})"
@@ -95,10 +90,9 @@ class Database:
         """Let go of the server."""
         pool, self._pool = self._pool, None
         if pool is not None:
-            await asyncio.gather(*self._on_their_way, return_exceptions=True)
             await pool.close()
 
-    async def pool(self) -> AsyncConnectionPool[Connection]:
+    async def pool(self) -> LosslessPool:
         """The connections; the first time, opened, with all tables made that are not there.
 
         Raises:
@@ -109,18 +103,18 @@ class Database:
                 self._pool = await self._open()
             return self._pool
 
-    async def _open(self) -> AsyncConnectionPool[Connection]:
-        from psycopg_pool import AsyncConnectionPool  # noqa: PLC0415 -- an extra
+    async def _open(self) -> LosslessPool:
+        from kie_catalog.service.postgres.pool import LosslessPool  # noqa: PLC0415 -- an extra
 
         await self.prepare()
-        pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
+        pool = LosslessPool(
             self._url,
             min_size=1,
             max_size=self._most,
             timeout=self._patience,
             open=False,
             configure=_configure,
-            check=AsyncConnectionPool.check_connection,
+            check=LosslessPool.check_connection,
             kwargs={"application_name": "kie-catalog"},
         )
         try:
@@ -189,10 +183,11 @@ class Database:
             errors.UniqueViolation,
             AlreadyEnqueued,
         )
+        pool = self._pool or await self.pool()
         for left in reversed(range(_RETRIES)):
             with self.told():
                 try:
-                    async with self._lent() as connection:
+                    async with pool.connection() as connection:
                         if is_lazy:
                             await connection.execute("SET LOCAL synchronous_commit TO off")
                         return await act(connection)
@@ -200,24 +195,6 @@ class Database:
                     if not left:
                         raise
         raise AssertionError("unreachable")
-
-    @asynccontextmanager
-    async def _lent(self) -> AsyncIterator[Connection]:
-        """A connection of the pool, for one transaction.
-
-        It goes back whatever happens to who had it: the pool's own way would lose one that waits to be put
-        back when its task is called off.
-        """
-        pool = self._pool or await self.pool()
-        connection = await pool.getconn()
-        try:
-            async with connection:
-                yield connection
-        finally:
-            back = asyncio.create_task(pool.putconn(connection))
-            self._on_their_way.add(back)
-            back.add_done_callback(self._on_their_way.discard)
-            await asyncio.shield(back)
 
     async def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         """Ask one thing.

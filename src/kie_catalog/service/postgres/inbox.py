@@ -15,7 +15,7 @@ from kie_catalog.service.postgres.database import Database, count, fetch, storab
 from kie_catalog.service.wakes import LocalWake
 
 if TYPE_CHECKING:
-    from kie_catalog.service.postgres.database import Connection
+    from kie_catalog.service.postgres.pool import Connection
 
 _LOG: Final = logging.getLogger("kie_catalog.postgres")
 _CHANNEL: Final = "kie_callbacks"

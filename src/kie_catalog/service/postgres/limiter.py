@@ -14,7 +14,7 @@ from kie_catalog.service.batch.store import StoreUnavailable
 from kie_catalog.service.postgres.database import Database, fetch
 
 if TYPE_CHECKING:
-    from kie_catalog.service.postgres.database import Connection
+    from kie_catalog.service.postgres.pool import Connection
 
 T = TypeVar("T")
 _LOG: Final = logging.getLogger("kie_catalog.postgres")
