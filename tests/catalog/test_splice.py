@@ -368,6 +368,8 @@ def test_one_edit_of_a_catalog(edit, after):
         ("a: |+\n  x\n\n\nb: 1\n", [InsertKey((), "c", "x", after="a")], "a: |+\n  x\n\n\nc: x\nb: 1\n"),
         ("a: |\n  x\n\n\nb: 1\n", [InsertKey((), "c", "x", after="a")], "a: |\n  x\nc: x\n\n\nb: 1\n"),
         ("a: 1\n...\n", [InsertKey((), "c", "x")], "a: 1\nc: x\n...\n"),
+        ("a: 1\n   \nb: 2\n", [InsertKey((), "c", "x", after="a")], "a: 1\nc: x\n   \nb: 2\n"),
+        ("- a\n- b\n", [Remove((0,)), Remove((1,))], "[]\n"),
     ],
 )  # fmt: skip
 def test_parts_in_odd_places(before, edits, after):
@@ -408,6 +410,9 @@ def test_inserts_at_one_place_have_an_order_of_their_own():
             "keep one of the two",
         ),
         ([Remove(())], ": the whole document cannot be removed; remove the file"),
+        ([Set((*MODELS, -1), "y")], "there is no /models/-1"),
+        ([Set((*MODELS, "id"), "y")], "there is no /models/id"),
+        ([Set(("version", "id"), "y")], "there is no /version/id"),
         ([InsertItem(MODELS, 3, "x")], "it has 2 items, none at 3; insert at 0 to 2"),
         ([InsertItem(MODELS, -1, "x")], "none at -1"),
         ([InsertItem((), 0, "x")], "it is no sequence"),

@@ -135,7 +135,7 @@ class Block:
         """
         start, end = self._spans[0]
         kept = next((number for number in range(len(self._spans)) if number not in gone), len(self._spans))
-        slot = min(new, default=len(self._spans) + 1)
+        slot = min(new, default=len(self._spans))
         if 0 not in gone:
             if slot == 0:
                 yield self._patch(start, start, new.pop(0) + self._break)

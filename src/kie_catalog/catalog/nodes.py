@@ -45,6 +45,8 @@ __all__ = [
 ]
 
 MAX_DEPTH: Final = 64
+_NOTHING: Final = ScalarNode(0, 0, "")
+"""Stands for the content of a text that has none, or none that could be read."""
 """How deep collections may nest; a catalog needs eight."""
 MAX_QUOTED: Final = 40
 """How much of a text a message quotes."""
@@ -119,17 +121,17 @@ class _Composer:
         try:
             return self._document()
         except _TooDeep:
-            return ScalarNode(0, 0, ""), None  # told where it was met
+            return _NOTHING, None  # told where it was met
         except yaml.YAMLError as error:
             self._faults.syntax(error)
-        return ScalarNode(0, 0, ""), None
+        return _NOTHING, None
 
     def _document(self) -> tuple[Node, Value]:
         self._next()  # the start of the stream
         opening = self._next()
         if type(opening) is StreamEndEvent:
             self._faults.add(0, "empty", "nothing in the file; write a catalog")
-            return ScalarNode(0, 0, ""), None
+            return _NOTHING, None
         if opening.version or opening.tags:
             self._unsafe(opening, "a directive; remove the line")
         root, data = self._node(self._next())
