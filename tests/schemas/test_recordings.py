@@ -10,7 +10,6 @@ from kie_catalog.schemas.build import BuiltInput
 from kie_catalog.schemas.endpoints import CREATE_TASK, ENDPOINTS
 from kie_catalog.schemas.extraction import declarations
 from kie_catalog.schemas.faults import BY_NAME
-from kie_catalog.schemas.findings import page_findings
 from kie_catalog.schemas.operations import find_operation
 from kie_catalog.schemas.overrides import stray_overrides
 from kie_catalog.schemas.validation import InputValidator
@@ -39,7 +38,7 @@ def test_no_page_is_contested(name):
 def test_every_model_has_a_call_and_a_schema_that_says_something(name):
     for each in declared(name).models:
         assert each.endpoint.startswith("/")
-        assert each.status_endpoint or each.endpoint != CREATE_TASK
+        assert each.call.status or each.endpoint != CREATE_TASK
         assert each.schema.get("properties") or each.schema.get("oneOf") or each.schema.get("anyOf"), each.id
 
 
@@ -54,13 +53,16 @@ def test_every_status_call_is_described_by_a_page_of_its_own():
         for page in pages("2026-08-22")
         if (operation := find_operation(page.openapi)) and operation.method == "GET"
     }
-    status = {each.status_endpoint for each in declared("2026-08-22").models} - {None}
+    status = {each.call.status for each in declared("2026-08-22").models} - {None}
     assert status <= described
 
 
 def faults(name):
     """Every fault of a recording, as rule and page."""
-    return {(finding.name, finding.where.path) for finding in page_findings(declared(name))}
+    found = declared(name)
+    noted = [(each.page, (*each.corrections, *each.doubts)) for each in found.models]
+    noted += [(each.page, each.notes) for each in (*found.without, *found.contested)]
+    return {(note.rule, page) for page, notes in noted for note in notes}
 
 
 KNOWN_FAULTS = [

@@ -35,16 +35,6 @@ class DeclaredModel:
         """The path of the request that makes a task."""
         return self.call.endpoint
 
-    @property
-    def status_endpoint(self) -> str | None:
-        """The path of the request that tells a task's state; `None` where the first one answers at once."""
-        return self.call.status
-
-    @property
-    def faults(self) -> tuple[str, ...]:
-        """The doubts as `pointer: fact`."""
-        return tuple(f"{each.pointer}: {each.fact}" for each in self.doubts)
-
 
 @dataclass(frozen=True, slots=True)
 class NoModel:

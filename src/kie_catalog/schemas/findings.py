@@ -1,38 +1,13 @@
-"""The faults of upstream's pages as findings, for reports and checks."""
+"""Corrections and doubts of an input schema as findings, for reports and checks."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-
 from kie_catalog.domain.finding import Finding, Severity, Where
 from kie_catalog.domain.values import ABSENT
-from kie_catalog.schemas.extraction import Declarations, NoModel
 from kie_catalog.schemas.faults import BY_NAME
 from kie_catalog.schemas.notes import Correction, Note, parts, show
 
 _OVERRIDE = "override"
-
-
-def page_findings(declarations: Declarations) -> Iterator[Finding]:
-    """Everything that is wrong on the pages: what was mended is told, what is open is asked for.
-
-    A fault of a page that several models share is told once, for the first of them.
-    """
-    told: set[tuple[str, str, str, str]] = set()
-    for declared in declarations.models:
-        notes: tuple[Note, ...] = (*declared.corrections, *declared.doubts)
-        for note in notes:
-            words = describe(note)
-            key = (declared.page, note.rule, note.pointer, words)
-            if key not in told:
-                told.add(key)
-                yield note_finding(note, declared.page, model=declared.id)
-    for page in (*declarations.without, *declarations.contested):
-        yield from _page_findings(page)
-
-
-def _page_findings(page: NoModel) -> Iterable[Finding]:
-    return (note_finding(note, page.page) for note in page.notes)
 
 
 def note_finding(note: Note, path: str, *, model: str | None = None) -> Finding:
