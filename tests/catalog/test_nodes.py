@@ -341,6 +341,11 @@ def test_a_part_ends_where_its_text_does(value, end):
 # --- bytes
 
 
+@given(st.text(st.characters(exclude_characters="\0", codec="utf-8")))
+def test_every_text_without_nul_is_read_as_it_was_written(text):
+    assert decode(text.encode(), PATH) == text
+
+
 @pytest.mark.parametrize(
     ("raw", "place", "said"),
     [
