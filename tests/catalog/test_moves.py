@@ -60,6 +60,8 @@ def test_models_that_are_moved_one_after_the_other_are_in_order_if_the_rest_is(i
         ("models:\n# b\n- id: b\n# a\n- id: a\n", "a", "models:\n# a\n- id: a\n# b\n- id: b\n"),
         # a blank line stays where it is
         ("models:\n- id: b\n\n# a\n- id: a\n", "a", "models:\n# a\n- id: a\n- id: b\n\n"),
+        # a comment above a blank line is no model's own
+        ("models:\n- id: b\n# far\n\n- id: a\n", "a", "models:\n- id: a\n- id: b\n# far\n\n"),
         # a comment that is deeper than the dash above it stays with what that dash began
         (
             "models:\n- id: c\n- id: a\n  # a's\n- id: d\n",
@@ -67,6 +69,7 @@ def test_models_that_are_moved_one_after_the_other_are_in_order_if_the_rest_is(i
             "models:\n- id: a\n  # a's\n- id: c\n- id: d\n",
         ),
         ("models:\n- id: b\n  # b's\n- id: a\n", "a", "models:\n- id: a\n- id: b\n  # b's\n"),
+        ("models:\n- id: b\n # b's\n- id: a\n", "a", "models:\n- id: a\n- id: b\n # b's\n"),
         ("models:\n  # of all\n- id: b\n- id: a\n", "a", "models:\n  # of all\n- id: a\n- id: b\n"),
         # indented sequences
         (

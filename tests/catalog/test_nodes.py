@@ -386,6 +386,7 @@ def test_what_is_missing_is_at_the_nearest_part():
     document = parse("models:\n- id: a\n  when: {x: 1}\n", PATH)
     assert document.where(("models", 0, "title", 3)) == Where(PATH, 2, 3, ("models", 0, "title", 3))
     assert document.where(("nowhere", "models", 0)) == Where(PATH, 1, 1, ("nowhere", "models", 0))
+    assert document.where(("models", 1)) == Where(PATH, 2, 1, ("models", 1))
     assert document.where(("models", 7)) == Where(PATH, 2, 1, ("models", 7))
     assert document.where(("models", -1, "id")) == Where(PATH, 2, 1, ("models", -1, "id"))
     assert document.where(("models", 0, "when", "y"), key=True) == Where(

@@ -223,7 +223,7 @@ class _Composer:
             merge = event.value == "<<"
             cure = "write the entries out" if merge else "quote it"
             self._unsafe(event, f"{'merge ' if merge else ''}key {_short(event.value)} is not a text; {cure}")
-        return ScalarNode(event.start_mark.index, event.end_mark.index, event.style or ""), event.value
+        return ScalarNode(event.start_mark.index, event.end_mark.index, ""), event.value
 
     def _unsafe(self, event: Any, fact: str) -> None:
         self._fault(event, "unsafe-yaml", fact)
