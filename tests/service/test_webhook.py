@@ -24,6 +24,8 @@ from kie_catalog.service.analytics.metrics import CONTENT_TYPE, MetricsCollector
 from kie_catalog.service.analytics.sqlite_log import SqliteEventLog
 from kie_catalog.service.confirming import Confirmer
 from kie_catalog.service.inbox import Inbox
+from kie_catalog.service.postgres.database import Database
+from kie_catalog.service.postgres.inbox import PostgresInbox
 from kie_catalog.service.service import KIEService
 from kie_catalog.service.wakes import InboxWake, LocalWake
 from kie_catalog.service.webhook import PATH, Webhook, webhook_app
@@ -175,6 +177,29 @@ def serving(app):
         finally:
             server.should_exit = True
             thread.join(10)
+
+
+def test_an_application_that_has_ended_leaves_nothing_running(database):
+    """A pool that is left open may swallow it that the process ends, while it makes a connection."""
+
+    async def it():
+        opened = Database(database)
+        inbox = PostgresInbox(opened)
+
+        async def said(_):
+            pass
+
+        async with client_at("http://127.0.0.1:9") as client:
+            confirmer = Confirmer(inbox, client, said)
+            app = webhook_app(Webhook(inbox, None, confirmer=confirmer), during=opened.opened())
+            async with app.router.lifespan_context(app):
+                await inbox.due(0.0)
+                during = len(asyncio.all_tasks())
+            return during, asyncio.all_tasks() - {asyncio.current_task()}, opened.is_open
+
+    during, after, is_open = asyncio.run(it())
+    assert during > 1
+    assert (after, is_open) == (set(), False)
 
 
 SLOW_POLLING = replace(FAST, polling=Polling(first=20.0, longest=20.0))
@@ -334,6 +359,8 @@ import asyncio, sys, uvicorn
 sys.path[:0] = {path!r}
 from kie_catalog.client.signature import Verifier
 from kie_catalog.service.inbox import Inbox
+from kie_catalog.service.postgres.database import Database
+from kie_catalog.service.postgres.inbox import PostgresInbox
 from kie_catalog.service.webhook import Webhook, webhook_app
 app = webhook_app(Webhook(Inbox({file!r}), Verifier([{key!r}])))
 uvicorn.run(app, host="127.0.0.1", port={port}, log_level="critical")

@@ -6,7 +6,8 @@ import asyncio
 import json
 import os
 import sqlite3
-from contextlib import closing
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -27,10 +28,13 @@ from kie_catalog.service.webhook import PATH, Webhook, webhook_app
 
 if TYPE_CHECKING:
     from kie_catalog.service.analytics.metrics import MetricsCollector
+    from kie_catalog.service.postgres.database import Database
 
 KEYS_VARIABLE: Final = "KIE_WEBHOOK_HMAC_KEY"
 DATABASE: Final = "database"
 """In place of a file: the database that `--database` names."""
+_LONGEST_END: Final = 10
+"""Seconds that requests may go on after Ctrl-C; polling learns of what was not answered by then."""
 
 
 @click.command(
@@ -93,16 +97,33 @@ def webhook_command(  # noqa: PLR0913 -- one argument an option
         ) from error
     client = KieClient(settings=ClientSettings(hosts=Hosts.at(upstream) if upstream else Hosts()))
     is_file_named = click.get_current_context().get_parameter_source("inbox") is ParameterSource.COMMANDLINE
-    kept = _inbox(inbox, None if is_file_named else database)
+    shared = _shared(None if is_file_named else database)
+    kept = _inbox(inbox, shared)
     webhook = Webhook(
         inbox=kept,
         verifier=Verifier(keys, window=window) if keys else None,
         confirmer=Confirmer(kept, client, _say),
         path=path,
     )
-    app = webhook_app(webhook, metrics=_metrics_of(metrics, database) if metrics else None)
+    collector = _metrics_of(metrics, database) if metrics else None
+    app = webhook_app(webhook, metrics=collector, during=_opened(client, shared))
     console.note(f"listening on http://{host}:{port}{path}; Ctrl-C ends it")
-    uvicorn.run(app, host=host, port=port, log_config=None, log_level="warning", access_log=False, ws="none")
+    uvicorn.run(
+        app,
+        host=host,
+        port=port,
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        ws="none",
+        timeout_graceful_shutdown=_LONGEST_END,
+    )
+
+
+@asynccontextmanager
+async def _opened(client: KieClient, database: Database | None) -> AsyncIterator[None]:
+    async with client, database.opened() if database else nullcontext():
+        yield
 
 
 def _metrics_of(place: str, url: str | None) -> MetricsCollector:
@@ -141,20 +162,26 @@ def _holds_batches(file: str) -> bool:
         return db.execute("SELECT 1 FROM sqlite_master WHERE name = 'batches'").fetchone() is not None
 
 
-def _inbox(file: Path, url: str | None) -> Callbacks:
-    """The database's inbox where one is named, which is looked at first; else the file's."""
+def _shared(url: str | None) -> Database | None:
+    """The database, where one is named, which is looked at first.
+
+    Raises:
+        UsageError: the URL is none, or the extra is not installed.
+        StoreUnavailable: it can't be asked, or a newer version made its tables.
+    """
     if not url:
+        return None
+    database = open_database(url)
+    asyncio.run(database.prepare())
+    return database
+
+
+def _inbox(file: Path, database: Database | None) -> Callbacks:
+    if database is None:
         return Inbox(file)
     from kie_catalog.service.postgres.inbox import PostgresInbox  # noqa: PLC0415 -- an extra
 
-    database = open_database(url)
-
-    async def look() -> None:
-        async with database.opened():
-            pass
-
-    asyncio.run(look())
-    return PostgresInbox(open_database(url))
+    return PostgresInbox(database)
 
 
 async def _say(details: Details) -> None:

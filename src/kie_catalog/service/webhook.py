@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -68,13 +68,20 @@ class Webhook:
         return is_new
 
 
-def webhook_app(webhook: Webhook, *, metrics: MetricsCollector | None = None) -> Starlette:
+def webhook_app(
+    webhook: Webhook,
+    *,
+    metrics: MetricsCollector | None = None,
+    during: AbstractAsyncContextManager[object] | None = None,
+) -> Starlette:
     """The application.
 
     Args:
         webhook: what accepts callbacks.
         metrics: what to tell whoever asks for `GET /metrics`; nothing is served there without it. KIE must
             reach the callback's path only, so let a proxy show the world no other.
+        during: what is open for as long as it serves, as `database.opened()` of its inbox: a database that is
+            left open may keep the process from its end.
 
     Raises:
         UsageError: the extra `webhook` is not installed.
@@ -97,24 +104,32 @@ def webhook_app(webhook: Webhook, *, metrics: MetricsCollector | None = None) ->
             return await _scraped(metrics)
 
         routes.append(Route(METRICS_PATH, scrape, methods=["GET"]))
-    return Starlette(routes=routes, lifespan=_lifespan(webhook.confirmer))
+    return Starlette(routes=routes, lifespan=_lifespan(webhook.confirmer, during or nullcontext()))
 
 
-def _lifespan(confirmer: Confirmer | None) -> Callable[[Any], AbstractAsyncContextManager[None]]:
+def _lifespan(
+    confirmer: Confirmer | None, during: AbstractAsyncContextManager[object]
+) -> Callable[[Any], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:
-        if confirmer is None:
+        async with during, _running(confirmer):
             yield
-            return
-        running = asyncio.create_task(confirmer.run())
-        try:
-            yield
-        finally:
-            running.cancel()
-            with suppress(asyncio.CancelledError):
-                await running
 
     return lifespan
+
+
+@asynccontextmanager
+async def _running(confirmer: Confirmer | None) -> AsyncIterator[None]:
+    if confirmer is None:
+        yield
+        return
+    running = asyncio.create_task(confirmer.run())
+    try:
+        yield
+    finally:
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
 
 
 async def _receive(webhook: Webhook, request: Request) -> Response:

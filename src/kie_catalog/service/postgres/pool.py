@@ -31,5 +31,7 @@ class LosslessPool(AsyncConnectionPool[Connection]):
 
     async def close(self, timeout: float = 5.0) -> None:  # noqa: ASYNC109 -- the library's
         """Close it, once all that is on its way back is there."""
-        await asyncio.gather(*self._on_their_way, return_exceptions=True)
-        await super().close(timeout)
+        try:
+            await asyncio.gather(*self._on_their_way, return_exceptions=True)
+        finally:
+            await super().close(timeout)
