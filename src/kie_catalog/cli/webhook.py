@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -27,6 +27,8 @@ from kie_catalog.service.inbox import Callbacks, Inbox
 from kie_catalog.service.webhook import PATH, Webhook, webhook_app
 
 if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
     from kie_catalog.service.analytics.metrics import MetricsCollector
     from kie_catalog.service.postgres.database import Database
 
@@ -89,12 +91,7 @@ def webhook_command(  # noqa: PLR0913 -- one argument an option
         raise UsageError(
             KEYS_VARIABLE, "holds no key", "set it, or accept anybody's callbacks with --unsigned"
         )
-    try:
-        import uvicorn  # noqa: PLC0415 -- an extra
-    except ImportError as error:
-        raise UsageError(
-            "the webhook", "needs uvicorn, which is not installed", "pip install 'kie-catalog[webhook]'"
-        ) from error
+    serve = _server()
     client = KieClient(settings=ClientSettings(hosts=Hosts.at(upstream) if upstream else Hosts()))
     is_file_named = click.get_current_context().get_parameter_source("inbox") is ParameterSource.COMMANDLINE
     shared = _shared(None if is_file_named else database)
@@ -108,16 +105,35 @@ def webhook_command(  # noqa: PLR0913 -- one argument an option
     collector = _metrics_of(metrics, database) if metrics else None
     app = webhook_app(webhook, metrics=collector, during=_opened(client, shared))
     console.note(f"listening on http://{host}:{port}{path}; Ctrl-C ends it")
-    uvicorn.run(
-        app,
-        host=host,
-        port=port,
-        log_config=None,
-        log_level="warning",
-        access_log=False,
-        ws="none",
-        timeout_graceful_shutdown=_LONGEST_END,
-    )
+    serve(app, host, port)
+
+
+def _server() -> Callable[[Starlette, str, int], None]:
+    """What serves an application on an address until Ctrl-C.
+
+    Raises:
+        UsageError: the extra `webhook` is not installed.
+    """
+    try:
+        import uvicorn  # noqa: PLC0415 -- an extra
+    except ImportError as error:
+        raise UsageError(
+            "the webhook", "needs uvicorn, which is not installed", "pip install 'kie-catalog[webhook]'"
+        ) from error
+
+    def serve(app: Starlette, host: str, port: int) -> None:
+        uvicorn.run(
+            app,
+            host=host,
+            port=port,
+            log_config=None,
+            log_level="warning",
+            access_log=False,
+            ws="none",
+            timeout_graceful_shutdown=_LONGEST_END,
+        )
+
+    return serve
 
 
 @asynccontextmanager
