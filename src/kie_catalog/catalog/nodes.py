@@ -45,9 +45,9 @@ __all__ = [
 ]
 
 MAX_DEPTH: Final = 64
+"""How deep collections may nest; a catalog needs eight."""
 _NOTHING: Final = ScalarNode(0, 0, "")
 """Stands for the content of a text that has none, or none that could be read."""
-"""How deep collections may nest; a catalog needs eight."""
 MAX_QUOTED: Final = 40
 """How much of a text a message quotes."""
 
