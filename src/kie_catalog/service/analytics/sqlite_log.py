@@ -21,7 +21,7 @@ from kie_catalog.service.analytics.rows import (
     row_of_tally,
     sums_of,
 )
-from kie_catalog.service.analytics.stored_log import PAGE, Rows, StoredLog
+from kie_catalog.service.analytics.stored_log import Rows, StoredLog
 from kie_catalog.service.analytics.tally import EVER, HOUR, Group, Tally, tallied
 
 _SCHEMA: Final = """
@@ -91,6 +91,9 @@ class SqliteEventLog(StoredLog):
     It makes its own tables and touches no others, so it may be the file of a batch store.
     """
 
+    SUMS = _SUMS
+    EVENTS = _EVENTS
+
     def __init__(
         self,
         file: Path | str,
@@ -118,15 +121,6 @@ class SqliteEventLog(StoredLog):
 
     def _put(self, entries: Sequence[Entry]) -> None:
         self._store.act(lambda db: _whole(db, lambda: _write(db, entries)))
-
-    def _sums(self, first: int, end: int, model: str | None) -> Rows:
-        return self._all(_SUMS, (first, end, model, model))
-
-    def _page(self, last: tuple[float, int], until: float, model: str | None) -> Rows:
-        return self._all(_EVENTS, (*last, until, model, model, PAGE))
-
-    def _opened(self) -> Rows:
-        return self._all("SELECT key, model, at, state FROM event_open ORDER BY at")
 
     def _all(self, sql: str, given: Sequence[Any] = ()) -> Rows:
         return self._store.act(lambda db: db.execute(sql, given).fetchall())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from types import TracebackType
-from typing import Any, Final, Self, TypeAlias
+from typing import Any, ClassVar, Final, Self, TypeAlias
 
 from kie_catalog.service.analytics.appender import Appender
 from kie_catalog.service.analytics.events import Entry, GenerationEvent, OpenGeneration, OpenState
@@ -13,7 +13,7 @@ from kie_catalog.service.analytics.rows import event_of, sums_of
 from kie_catalog.service.analytics.tally import EVER, HOUR, Group, Tally
 
 Rows: TypeAlias = list[tuple[Any, ...]]
-PAGE: Final = 20_000
+_PAGE: Final = 20_000
 """Most events that are in memory at once while they are read."""
 _DAY: Final = 86_400
 
@@ -21,8 +21,14 @@ _DAY: Final = 86_400
 class StoredLog(ABC):
     """A log of events in a store that other processes may use as well; writes and reads.
 
-    Whoever keeps one says how rows are written, read and dropped.
+    Whoever keeps one says how rows are written, asked for and dropped.
     """
+
+    SUMS: ClassVar[str]
+    """Asks for the sums of hours, from a first to an end, of a model twice; as `sums_of` reads them."""
+    EVENTS: ClassVar[str]
+    """Asks for events after a moment and a number, before a moment, of a model twice, at most so many: their
+    number, and what `event_of` reads."""
 
     def __init__(
         self,
@@ -92,7 +98,7 @@ class StoredLog(ABC):
 
     def tallies(self, first: int, end: int, *, model: str | None = None) -> Iterator[tuple[Group, Tally]]:
         """The sums of hours; see `EventReader`."""
-        yield from map(sums_of, self._sums(first, end, model))
+        yield from map(sums_of, self._all(self.SUMS, (first, end, model, model)))
 
     def ever(self) -> Iterator[tuple[Group, Tally]]:
         """The sums of all there ever was; see `EventReader`."""
@@ -102,27 +108,20 @@ class StoredLog(ABC):
         """The events themselves, oldest first; read in parts, so that any number of them fits into memory."""
         last: tuple[float, int] = (since, -1)
         while True:
-            rows = self._page(last, until, model)
+            rows = self._all(self.EVENTS, (*last, until, model, model, _PAGE))
             yield from (event_of(row[1:]) for row in rows)
-            if len(rows) < PAGE:
+            if len(rows) < _PAGE:
                 return
             last = (rows[-1][2], rows[-1][0])
 
     def open(self) -> list[OpenGeneration]:
         """The generations of which nobody saw the end, oldest first."""
-        return [OpenGeneration(key, model, at, OpenState(state)) for key, model, at, state in self._opened()]
+        rows = self._all("SELECT key, model, at, state FROM event_open ORDER BY at")
+        return [OpenGeneration(key, model, at, OpenState(state)) for key, model, at, state in rows]
 
     @abstractmethod
-    def _sums(self, first: int, end: int, model: str | None) -> Rows:
-        """The rows of the sums of hours, as `sums_of` reads them."""
-
-    @abstractmethod
-    def _page(self, last: tuple[float, int], until: float, model: str | None) -> Rows:
-        """At most `PAGE` events after a moment and number: their number, and what `event_of` reads."""
-
-    @abstractmethod
-    def _opened(self) -> Rows:
-        """Key, model, moment and state of the open generations, oldest first."""
+    def _all(self, sql: str, given: Sequence[Any] = ()) -> Rows:
+        """The rows that a question gives."""
 
     # --- retention
 

@@ -22,7 +22,7 @@ from kie_catalog.service.analytics.rows import (
     row_of_tally,
     sums_of,
 )
-from kie_catalog.service.analytics.stored_log import PAGE, Rows, StoredLog
+from kie_catalog.service.analytics.stored_log import Rows, StoredLog
 from kie_catalog.service.analytics.tally import EVER, HOUR, tallied
 from kie_catalog.service.batch.store import StoreUnavailable
 from kie_catalog.service.postgres.database import Database
@@ -78,6 +78,9 @@ class PostgresEventLog(StoredLog):
     It has connections of its own, apart from those of `Database`: it works in threads, without an event loop.
     """
 
+    SUMS = _SUMS
+    EVENTS = _EVENTS
+
     def __init__(
         self,
         database: Database,
@@ -108,15 +111,6 @@ class PostgresEventLog(StoredLog):
 
     def _put(self, entries: Sequence[Entry]) -> None:
         self._act(lambda line: _write(line, entries))
-
-    def _sums(self, first: int, end: int, model: str | None) -> Rows:
-        return self._all(_SUMS, (first, end, model, model))
-
-    def _page(self, last: tuple[float, int], until: float, model: str | None) -> Rows:
-        return self._all(_EVENTS, (*last, until, model, model, PAGE))
-
-    def _opened(self) -> Rows:
-        return self._all("SELECT key, model, at, state FROM event_open ORDER BY at")
 
     def _all(self, sql: str, given: Sequence[Any] = ()) -> Rows:
         """Ask on a connection of its own: who writes is not kept waiting."""
