@@ -6,9 +6,10 @@ import asyncio
 import json
 import os
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, closing, nullcontext
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -27,16 +28,20 @@ from kie_catalog.service.inbox import Callbacks, Inbox
 from kie_catalog.service.webhook import PATH, Webhook, webhook_app
 
 if TYPE_CHECKING:
-    from starlette.applications import Starlette
-
     from kie_catalog.service.analytics.metrics import MetricsCollector
     from kie_catalog.service.postgres.database import Database
 
 KEYS_VARIABLE: Final = "KIE_WEBHOOK_HMAC_KEY"
 DATABASE: Final = "database"
 """In place of a file: the database that `--database` names."""
-_LONGEST_END: Final = 10
-"""Seconds that requests may go on after Ctrl-C; polling learns of what was not answered by then."""
+_SERVING: Final[Mapping[str, Any]] = {
+    "log_config": None,
+    "log_level": "warning",
+    "access_log": False,
+    "ws": "none",
+    # Seconds that requests may go on after Ctrl-C; polling learns of what was not answered by then.
+    "timeout_graceful_shutdown": 10,
+}
 
 
 @click.command(
@@ -91,10 +96,10 @@ def webhook_command(  # noqa: PLR0913 -- one argument an option
         raise UsageError(
             KEYS_VARIABLE, "holds no key", "set it, or accept anybody's callbacks with --unsigned"
         )
-    serve = _server()
+    server = _uvicorn()
     client = KieClient(settings=ClientSettings(hosts=Hosts.at(upstream) if upstream else Hosts()))
     is_file_named = click.get_current_context().get_parameter_source("inbox") is ParameterSource.COMMANDLINE
-    shared = _shared(None if is_file_named else database)
+    shared = _prepared(database) if database and not is_file_named else None
     kept = _inbox(inbox, shared)
     webhook = Webhook(
         inbox=kept,
@@ -105,11 +110,11 @@ def webhook_command(  # noqa: PLR0913 -- one argument an option
     collector = _metrics_of(metrics, database) if metrics else None
     app = webhook_app(webhook, metrics=collector, during=_opened(client, shared))
     console.note(f"listening on http://{host}:{port}{path}; Ctrl-C ends it")
-    serve(app, host, port)
+    server.run(app, host=host, port=port, **_SERVING)
 
 
-def _server() -> Callable[[Starlette, str, int], None]:
-    """What serves an application on an address until Ctrl-C.
+def _uvicorn() -> ModuleType:
+    """What serves.
 
     Raises:
         UsageError: the extra `webhook` is not installed.
@@ -120,20 +125,7 @@ def _server() -> Callable[[Starlette, str, int], None]:
         raise UsageError(
             "the webhook", "needs uvicorn, which is not installed", "pip install 'kie-catalog[webhook]'"
         ) from error
-
-    def serve(app: Starlette, host: str, port: int) -> None:
-        uvicorn.run(
-            app,
-            host=host,
-            port=port,
-            log_config=None,
-            log_level="warning",
-            access_log=False,
-            ws="none",
-            timeout_graceful_shutdown=_LONGEST_END,
-        )
-
-    return serve
+    return uvicorn
 
 
 @asynccontextmanager
@@ -155,10 +147,8 @@ def _metrics_of(place: str, url: str | None) -> MetricsCollector:
         from kie_catalog.service.batch.postgres_store import PostgresStore  # noqa: PLC0415 -- an extra
         from kie_catalog.service.postgres.event_log import PostgresEventLog  # noqa: PLC0415 -- an extra
 
-        database = open_database(url)
-        asyncio.run(database.prepare())
         return MetricsCollector(
-            PostgresEventLog(database), items=items_of(lambda: PostgresStore(open_database(url)))
+            PostgresEventLog(_prepared(url)), items=items_of(lambda: PostgresStore(open_database(url)))
         )
     from kie_catalog.service.analytics.sqlite_log import SqliteEventLog  # noqa: PLC0415 -- who asks pays
     from kie_catalog.service.batch.sqlite_store import SqliteStore  # noqa: PLC0415 -- who asks pays
@@ -178,15 +168,13 @@ def _holds_batches(file: str) -> bool:
         return db.execute("SELECT 1 FROM sqlite_master WHERE name = 'batches'").fetchone() is not None
 
 
-def _shared(url: str | None) -> Database | None:
-    """The database, where one is named, which is looked at first.
+def _prepared(url: str | None) -> Database:
+    """A database that has been looked at, and has its tables.
 
     Raises:
-        UsageError: the URL is none, or the extra is not installed.
+        UsageError: none is named, it is no URL of one, or the extra is not installed.
         StoreUnavailable: it can't be asked, or a newer version made its tables.
     """
-    if not url:
-        return None
     database = open_database(url)
     asyncio.run(database.prepare())
     return database
