@@ -151,8 +151,9 @@ def test_metrics_are_written_beside_for_node_exporter(stats, tmp_path):
     assert stats("--textfile", tmp_path / "kie.prom").exit_code == 0
     told = (tmp_path / "kie.prom").read_text(encoding="utf-8")
     assert 'kie_generations_total{model="z-image",outcome="succeeded"} 30.0' in told.splitlines()
-    refused = stats("--textfile", tmp_path / "kie.txt")
+    refused = stats("--textfile", tmp_path / "kie.txt", "--out", tmp_path / "table.txt")
     assert (refused.exit_code, "end it with .prom" in str(refused.exception)) == (2, True)
+    assert (refused.stdout, (tmp_path / "table.txt").exists()) == ("", False)
     lost = stats("--textfile", tmp_path / "nowhere/kie.prom")
     assert (lost.exit_code, "cannot be written" in str(lost.exception)) == (2, True)
 

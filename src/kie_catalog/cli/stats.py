@@ -118,6 +118,7 @@ def stats_command(  # noqa: PLR0913 -- an option each
     now = time.time()
     hours = _hours(since, until, now)
     _require_form(form, out, is_raw=is_raw)
+    _require_textfile(textfile)
     with _reading(store) as log:
         tallies = log.tallies(hours.first, hours.end, model=model)
         stats = summarize(hours.first, hours.end, tallies, log.open())
@@ -241,13 +242,22 @@ def _writing(file: Path) -> Iterator[None]:
         raise WriteFailed(str(file), f"cannot be written ({error.strerror})", "name another file") from error
 
 
-def _write_metrics(log: StoredLog, file: Path) -> None:
-    from kie_catalog.service.analytics.metrics import MetricsCollector, write_textfile  # noqa: PLC0415 -- an option's
+def _require_textfile(file: Path | None) -> None:
+    """Refuse what could not be written, before anything is."""
+    if file is None:
+        return
+    from kie_catalog.service.analytics.metrics import require_extra  # noqa: PLC0415 -- an option's
 
     if file.suffix != ".prom":
         raise UsageError(
             "--textfile", f"{file.name} is no name that node_exporter reads", "end it with .prom"
         )
+    require_extra()
+
+
+def _write_metrics(log: StoredLog, file: Path) -> None:
+    from kie_catalog.service.analytics.metrics import MetricsCollector, write_textfile  # noqa: PLC0415 -- an option's
+
     with _writing(file):
         write_textfile(MetricsCollector(log), file)
 
