@@ -14,7 +14,7 @@ from kie_catalog.schemas.records import RECORD, amended, parse_record, render_re
 
 INPUTS: Final = Path("schemas/inputs")
 OVERRIDES: Final = Path("schemas/overrides")
-_RESTORE: Final = "restore it from version control"
+RESTORE: Final = "restore it from version control"
 
 
 def read_records(root: Path) -> dict[str, Mapping[str, Any]]:
@@ -99,4 +99,4 @@ def _json(file: Path, raw: bytes) -> Any:
     try:
         return json.loads(raw)
     except ValueError as error:
-        raise UsageError(str(file), f"is not JSON ({error})", _RESTORE) from None
+        raise UsageError(str(file), f"is not JSON ({error})", RESTORE) from None

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import click
 
+from kie_catalog.catalog.inputs import INPUTS, OVERRIDES, RESTORE
 from kie_catalog.cli import console
 from kie_catalog.cli.completing import models
 from kie_catalog.cli.examples import examples
@@ -21,10 +22,7 @@ from kie_catalog.schemas.problems import Problem, show_path, show_value
 from kie_catalog.schemas.records import InputRecord, InputSchemas, amended, parse_record
 
 REFUSED: Final = 1
-_INPUTS: Final = Path("schemas", "inputs")
-_OVERRIDES: Final = Path("schemas", "overrides")
 _REMAKE: Final = "make it again with `kie-catalog sync`"
-_RESTORE: Final = "restore it from version control"
 # What a reading did, by its kind: English, Russian.
 _DID: Final = {
     "name": ("{place}: read from {was}", "{place}: взято из {was}"),
@@ -143,7 +141,7 @@ def read_schemas(root: Path) -> InputSchemas:
     Raises:
         UsageError: there are none; later, of a model whose file is damaged.
     """
-    folder = root / _INPUTS
+    folder = root / INPUTS
     files = {
         file.relative_to(folder).as_posix().removesuffix(".json"): file for file in folder.rglob("*.json")
     }
@@ -152,9 +150,9 @@ def read_schemas(root: Path) -> InputSchemas:
 
     def load(model: str) -> InputRecord:
         record = _record(files[model])
-        file = root / _OVERRIDES / f"{model}.json"
+        file = root / OVERRIDES / f"{model}.json"
         override = (
-            parse_override(_read(file, _RESTORE), model=model, path=str(file)) if file.exists() else None
+            parse_override(_read(file, RESTORE), model=model, path=str(file)) if file.exists() else None
         )
         return amended(record, override)
 
