@@ -334,6 +334,22 @@ def test_who_does_not_want_to_spend_it_hands_nothing_in(tmp_path, batch):
     assert batch("status").stdout == ""
 
 
+class Bars:
+    """Bars that say when they were drawn twice."""
+
+    def __init__(self):
+        self.drawn = []
+        self.is_twice = asyncio.Event()
+
+    def add_task(self, name, **_):
+        return name
+
+    def update(self, name, *, completed, **_):
+        self.drawn.append((name, completed))
+        if len(self.drawn) == 2:
+            self.is_twice.set()
+
+
 def test_a_store_that_does_not_answer_costs_the_bar_one_look():
     """And neither the bar nor the run, which would end with an error though all went well."""
 
@@ -346,27 +362,14 @@ def test_a_store_that_does_not_answer_costs_the_bar_one_look():
                 raise StoreUnavailable("db.example/kie: the server is gone")
             return Progress(Batch(batch_id, 0.0), {ItemState.SUCCEEDED: self.looks}, Decimal(4), Decimal(4))
 
-    class Bars:
-        def __init__(self):
-            self.completed = []
-            self.is_twice = asyncio.Event()
-
-        def add_task(self, name, **_):
-            return name
-
-        def update(self, _, *, completed, **__):
-            self.completed.append(completed)
-            if len(self.completed) == 2:
-                self.is_twice.set()
-
     async def it():
         bars = Bars()
         drawing = asyncio.create_task(draw(bars, Store(), "b", interval=0.01))
         await asyncio.wait_for(bars.is_twice.wait(), 10)
         drawing.cancel()
-        return bars.completed
+        return bars.drawn
 
-    assert asyncio.run(it())[:2] == [1, 3]
+    assert asyncio.run(it())[:2] == [("batch b", 1), ("batch b", 3)]
 
 
 class Looks:
@@ -386,19 +389,6 @@ class Looks:
 
 
 def test_bars_are_of_what_was_not_at_its_end_and_are_drawn_to_theirs():
-    class Bars:
-        def __init__(self):
-            self.drawn = []
-            self.is_twice = asyncio.Event()
-
-        def add_task(self, name, **_):
-            return name
-
-        def update(self, name, *, completed, **_):
-            self.drawn.append((name, completed))
-            if len(self.drawn) == 2:
-                self.is_twice.set()
-
     async def it():
         bars = Bars()
         drawing = asyncio.create_task(draw(bars, Looks(), None, interval=0.001))
